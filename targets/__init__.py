@@ -1,0 +1,1 @@
+"""Whom a run asks, and the wire to it."""

@@ -1,0 +1,211 @@
+"""The wire on a real socket: what leaves, what comes back, and what is kept to itself."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from targets.credentials import Token
+from targets.exchange import Break, Request, Role
+from targets.profile import Limits
+from targets.wire import BODY_CAP, Wire
+from tests.raw import answer, close, raw_server, send, silence
+from tests.samples import OPERATOR, RESOURCE, target
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+ASK = Request("POST", "/v1/p/restores", b'{"a":1}')
+SUCCESS = frozenset({200})
+BUSY = frozenset({"CSBS.6015"})
+
+
+def wire(endpoint: str, **changes: Any) -> Wire:
+    return Wire(target(endpoint, **changes), SUCCESS, BUSY)
+
+
+def limits(**changes: Any) -> Limits:
+    return Limits(**{"connections": 1, "requests_per_second": None, "timeout": 5, **changes})
+
+
+def test_bytes_leave_as_they_are_and_the_token_with_them() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        exchange = line.send(Request("POST", "/v1//restores", b"\xff{not json", (("Content-Type", "x/y"),)))
+    [request] = server.requests
+    head, _, body = request.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /v1//restores HTTP/1.1\r\n")
+    assert b"X-Auth-Token: Operator-Token-0123456789" in head
+    assert b"Content-Type: x/y" in head
+    assert body == b"\xff{not json"
+    assert exchange.status == 200
+
+
+def test_nobody_sends_no_token_and_a_role_its_own() -> None:
+    with raw_server(answer("404 Not Found")) as server, wire(server.endpoint) as line:
+        line.send(Request("POST", "/", b"", role=Role.NOBODY))
+        line.send(Request("POST", "/", b"", role=Role.READ_ONLY))
+        line.send(Request("POST", "/", b"", token=Token("bad", "bad")))
+    nobody, reader, bad = server.requests
+    assert b"X-Auth-Token" not in nobody
+    assert b"X-Auth-Token: Reader-Token-0123456789" in reader
+    assert b"X-Auth-Token: bad" in bad
+
+
+def test_secrets_never_come_out() -> None:
+    echo = b'{"you sent": "Operator-Token-0123456789", "made up": "made-up-token"}'
+    script = answer("200 OK", echo, "X-Echo: Operator-Token-0123456789", "Set-Cookie: session=1")
+    with raw_server(script) as server, wire(server.endpoint) as line:
+        exchange = line.send(Request("POST", "/", b"", token=Token("made-up-token", "${OPERATOR%?}")))
+    shown = repr(exchange) + repr(OPERATOR)
+    assert "Operator-Token" not in shown
+    assert "made-up-token" not in shown
+    assert "session=1" not in shown
+    assert ("X-Auth-Token", "${OPERATOR%?}") in exchange.sent.headers
+    assert exchange.answer is not None
+    assert exchange.answer.leaked
+
+
+def test_redirects_are_not_followed() -> None:
+    with (
+        raw_server(answer("200 OK")) as other,
+        raw_server(answer("302 Found", b"", f"Location: {other.endpoint}/")) as server,
+        wire(server.endpoint) as line,
+    ):
+        exchange = line.send(ASK)
+    assert exchange.status == 302
+    assert not other.requests
+
+
+def test_connection_is_kept() -> None:
+    with raw_server(answer("404 Not Found")) as server, wire(server.endpoint, limits=limits()) as line:
+        line.fire([ASK] * 5)
+    assert len(server.requests) == 5
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [
+        (close, Break.RESET),
+        (silence, Break.SILENT),
+        (send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"), Break.GARBLED),
+        (send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), Break.GARBLED),
+        (send(b"SSH-2.0-OpenSSH_9.2\r\n"), Break.GARBLED),
+        (answer("200 OK", b"not gzip", "Content-Encoding: gzip"), Break.GARBLED),
+    ],
+    ids=["closed", "silent", "cut-short", "broken-chunk", "not-http", "not-gzip"],
+)
+def test_broken_answers_are_told_apart(script: Any, how: Break) -> None:
+    with raw_server(script) as server, wire(server.endpoint, limits=limits(timeout=0.3)) as line:
+        exchange = line.send(ASK)
+    assert (exchange.answer, exchange.broke) == (None, how)
+    assert exchange.why
+
+
+def test_nobody_listening_is_refused() -> None:
+    with raw_server(close) as server:
+        pass
+    with wire(server.endpoint) as line:
+        assert line.send(ASK).broke is Break.REFUSED
+
+
+def test_reset_is_tried_again_once_but_never_for_a_restoration() -> None:
+    with raw_server(close, answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(ASK).status == 200
+        assert line.resets == 1
+    asked = Request("POST", "/", b"", resource="r")
+    with raw_server(close, answer("200 OK")) as server, wire(server.endpoint, budget=2, resources=(RESOURCE,)) as line:
+        assert line.send(asked).broke is Break.RESET
+        assert len(server.requests) == 1
+        assert line.budget.accepted == 1, "what became of it is unknown, so it counts"
+
+
+def test_long_body_is_cut_at_the_cap() -> None:
+    with raw_server(answer("200 OK", b"x" * (BODY_CAP + 100_000))) as server, wire(server.endpoint) as line:
+        exchange = line.send(ASK)
+    assert exchange.answer is not None
+    assert exchange.answer.truncated
+    assert len(exchange.answer.body) == BODY_CAP
+
+
+def past() -> str:
+    return format_datetime(datetime.now(timezone.utc) - timedelta(seconds=5), usegmt=True)
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+@pytest.mark.parametrize("when", ["0", past()], ids=["seconds", "date"])
+def test_throttling_is_waited_for(status: str, when: str) -> None:
+    throttled = answer(status, b"{}", f"Retry-After: {when}")
+    with raw_server(throttled, throttled, answer("200 OK")) as server, wire(server.endpoint) as line:
+        exchange = line.send(ASK)
+    assert (exchange.status, exchange.attempts) == (200, 3)
+
+
+@pytest.mark.parametrize("header", ["Retry-After: 3600", "Retry-After: soon", "X-Other: 0"])
+def test_throttling_beyond_the_bound_is_the_answer(header: str) -> None:
+    with raw_server(answer("503 Service Unavailable", b"{}", header)) as server, wire(server.endpoint) as line:
+        assert line.send(ASK).attempts == 1
+
+
+def test_impatient_request_takes_the_first_answer() -> None:
+    with raw_server(answer("503 Service Unavailable", b"{}", "Retry-After: 0")) as server, wire(server.endpoint) as line:
+        exchange = line.send(Request("POST", "/", b"", patient=False))
+    assert (exchange.status, len(server.requests)) == (503, 1)
+
+
+def test_busy_resource_is_waited_for() -> None:
+    busy = answer("400 Bad Request", b'{"error_code": "CSBS.6015", "error_msg": "busy"}')
+    with raw_server(busy, answer("200 OK")) as server, wire(server.endpoint) as line:
+        exchange = line.send(ASK)
+    assert (exchange.status, exchange.attempts) == (200, 2)
+
+
+def test_budget_is_never_exceeded() -> None:
+    batch = [Request("POST", "/", b"", resource=f"r{number % 3}") for number in range(12)]
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint, budget=5, resources=(RESOURCE,)) as line:
+        exchanges = line.fire(batch)
+        assert line.budget.accepted == len(server.requests) == 5
+    assert [exchange.broke for exchange in exchanges].count(Break.WITHHELD) == 7
+
+
+def test_without_consent_nothing_acceptable_leaves() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(Request("POST", "/", b"", resource="r")).broke is Break.WITHHELD
+    assert not server.requests
+
+
+def test_accident_without_consent_ends_the_sending() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        first, second = line.send(ASK), line.send(ASK)
+        assert (line.budget.accepted, line.budget.accidents) == (1, 1)
+    assert (first.status, second.broke) == (200, Break.WITHHELD)
+
+
+def test_one_restoration_a_resource_is_in_flight() -> None:
+    inside = threading.Semaphore(1)
+    overlaps: list[bool] = []
+
+    def alone(connection: socket.socket, request: bytes) -> None:
+        overlaps.append(not inside.acquire(blocking=False))
+        answer("200 OK")(connection, request)
+        inside.release()
+
+    batch = [Request("POST", "/", b"", resource="r")] * 6
+    changes = {"budget": 20, "resources": (RESOURCE,), "limits": limits(connections=6)}
+    with raw_server(alone) as server, wire(server.endpoint, **changes) as line:
+        line.fire(batch)
+    assert overlaps == [False] * 6
+
+
+def test_counts_what_it_sends() -> None:
+    with raw_server(answer("400 Bad Request"), answer("404 Not Found")) as server, wire(server.endpoint) as line:
+        for _ in range(3):
+            line.send(ASK)
+        assert (line.sent, dict(line.by_status)) == (3, {"400": 1, "404": 2})
+        assert line.seconds > 0
