@@ -1,0 +1,1 @@
+"""What the target is asked, and how its answers are judged."""

@@ -1,0 +1,289 @@
+"""Acceptable bodies on the profile's resources: every freedom of the request, most telling combinations first.
+
+The freedoms are read off the contract: which resource, each Boolean, each optional member, the order of members and
+the spelling of the JSON text. A pairwise set covers them; what the budget and the depth leave is drawn.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from contracts.bodies import encode, plain_body, valid_bodies
+from contracts.model import Kind, Side
+from suites import judging
+from suites.campaign import Accepted, shape_for
+from suites.exploring import draw
+from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.response import identity_clause, response, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from contracts.model import Contract, Pointer
+    from suites.campaign import Campaign
+    from suites.exploring import Depth
+    from targets.exchange import Exchange
+    from targets.profile import Target
+
+Feature = tuple[str, str]
+"""A clause and how a request uses the freedom that it gives."""
+
+SHARE = 0.6
+"""Of the budget, what acceptable bodies may use; the rest is for faults that only show on known ground."""
+
+Headers = tuple[tuple[str, str], ...]
+
+JSON_HEADER: Headers = (("Content-Type", "application/json"),)
+HEADERS: dict[str, Headers] = {
+    "charset": (("Content-Type", "application/json; charset=utf-8"),),
+    "lower_case_header": (("content-type", "application/json"), ("accept", "application/json")),
+}
+SPELLINGS: dict[str, Callable[[Any], bytes]] = {
+    "compact": encode,
+    "indented": lambda document: json.dumps(document, indent=4).encode(),
+    "spaced": lambda document: b"\r\n\t " + json.dumps(document, separators=(" ,\n", " :\t")).encode() + b"\n",
+    "escaped": lambda document: _escaped(document).encode("ascii"),
+    "reversed": lambda document: encode(_reversed(document)),
+}
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One acceptable request. ``features`` are the freedoms it uses, for telling which one a target refuses."""
+
+    id: str
+    document: Any
+    body: bytes
+    resource: str
+    headers: Headers
+    features: frozenset[Feature]
+
+
+def success_clause(contract: Contract) -> str:
+    """The clause of the status that an acceptable request gets."""
+    return f"{contract.operation}.s.{contract.page.success[0]}"
+
+
+def freedom_clauses(contract: Contract) -> tuple[str, ...]:
+    """The clauses of the request's optional members: each may be sent, and may be left out."""
+    found = (
+        contract.at(Side.REQUEST, pointer, kind) for pointer, kind in _freedoms(contract) if kind is Kind.MANDATORY
+    )
+    return tuple(clause.id for clause in found if clause)
+
+
+def share_of_budget(target: Target, depth: Depth) -> int:
+    """How many acceptable bodies a run sends."""
+    if not target.consent:
+        return 0
+    return min(depth.acceptances, max(1, int(target.budget * SHARE)))
+
+
+def combinations(contract: Contract, target: Target, depth: Depth) -> tuple[Variation, ...]:
+    """The set combinations: pairwise over resources, Booleans and optional members, then one spelling after another."""
+    cores = list(_cores(contract, target))
+    spelt: list[tuple[str, Headers, str]] = [
+        (spelling, JSON_HEADER, spelling) for spelling in SPELLINGS if spelling != "compact"
+    ]
+    spelt += [("compact", headers, name) for name, headers in HEADERS.items()]
+    variations = [
+        _variation(contract, index, document, "compact", JSON_HEADER, slug) for index, document, slug in cores
+    ]
+    for (index, document, _), (spelling, headers, slug) in zip(itertools.cycle(cores), spelt):
+        variations.append(_variation(contract, index, document, spelling, headers, slug))
+    return tuple(variations[: share_of_budget(target, depth)])
+
+
+def drawn(campaign: Campaign, count: int) -> list[Variation]:
+    """Acceptable requests that Hypothesis draws."""
+    contract, target = campaign.contract, campaign.target
+    choices = st.one_of(
+        *(
+            st.tuples(
+                st.just(index),
+                valid_bodies(contract.request_schema, shape_for(contract, resource)),
+                st.sampled_from(list(SPELLINGS)),
+                st.sampled_from([JSON_HEADER, *HEADERS.values()]),
+            )
+            for index, resource in enumerate(target.resources)
+        )
+    )
+    return [
+        _variation(contract, index, document, spelling, headers, f"drawn_{number}")
+        for number, (index, document, spelling, headers) in enumerate(
+            draw(choices, count, "acceptances", campaign.seed)
+        )
+    ]
+
+
+def accept(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
+    """Send acceptable requests and judge status and body of the answers; what is accepted serves later pairs."""
+    contract = campaign.contract
+    clause = success_clause(contract)
+    cases = [
+        Case(
+            id=f"{clause}-{each.id}",
+            clause=clause,
+            request=campaign.request(each.body, headers=each.headers, resource=each.resource),
+            expected=frozenset(contract.page.success),
+            document=each.document,
+        )
+        for each in variations
+    ]
+    exchanges = campaign.fire([case.request for case in cases])
+    judged = []
+    for case, variation, exchange in zip(cases, variations, exchanges):
+        each = campaign.judge_accepted(case, exchange)
+        if exchange.status in judging.SUCCESS:
+            campaign.accepted.append(Accepted(case.document, variation.resource, exchange))
+            each = replace(each, findings=(*each.findings, *_of_body(campaign, case, variation, exchange)))
+        judged.append(each)
+    return [*_attribute(judged, variations)]
+
+
+def _of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exchange) -> Iterator[Finding]:
+    contract, answer = campaign.contract, exchange.answer
+    if answer is None or exchange.status not in case.expected:
+        return
+    yield from judging.media_type(contract, exchange)
+    yield from response(contract, case.document, campaign.path_values, answer.document)
+    identity = identity_clause(contract)
+    name = value_at(answer.document, identity.pointer) if identity else None
+    if identity and isinstance(name, str) and name:
+        if name in campaign.identities:
+            yield Finding(identity.id, Outcome.FAIL, f"{identity.pointer[-1]} {name!r} was given to another one before")
+        campaign.identities.add(name)
+    for feature, _ in variation.features:
+        yield Finding(feature, Outcome.PASS)
+
+
+def _attribute(judged: Sequence[Judged], variations: Sequence[Variation]) -> Iterator[Judged]:
+    """Let a refusal break the clause of a freedom too, where no request that uses it alike was accepted."""
+    accepted: set[Feature] = set()
+    for each, variation in zip(judged, variations):
+        if each.outcome is Outcome.PASS:
+            accepted |= variation.features
+    for each, variation in zip(judged, variations):
+        if each.outcome is Outcome.FAIL and accepted:
+            blamed = sorted(variation.features - accepted)
+            why = each.failures[0].why
+            more = tuple(Finding(clause, Outcome.FAIL, f"{why} (always with: {use})") for clause, use in blamed)
+            yield replace(each, findings=(*each.findings, *more))
+        else:
+            yield each
+
+
+def _cores(contract: Contract, target: Target) -> Iterator[tuple[int, Any, str]]:
+    """Resource, document and slug of the pairwise set over resources, Booleans and optional members."""
+    schema = contract.request_schema
+    freedoms = list(_freedoms(contract))
+    axes = [range(len(target.resources)), *([(True, False)] * len(freedoms))]
+    for index, *flags in _pairwise(axes):
+        chosen = dict(zip((pointer for pointer, _ in freedoms), flags))
+        shape = shape_for(contract, target.resources[index])
+        document = _set(plain_body(schema, shape, optional=True, flag=True), chosen, freedoms)
+        names = [f"{pointer[-1]}_{_USES[kind is Kind.TYPE][flag]}" for (pointer, kind), flag in zip(freedoms, flags)]
+        yield index, document, "-".join([f"resource_{index + 1}", *names])
+
+
+_USES = {True: {True: "true", False: "false"}, False: {True: "sent", False: "left_out"}}
+
+
+def _freedoms(contract: Contract) -> Iterator[tuple[Pointer, Kind]]:
+    """Booleans (by their type clause) and optional members (by their mandatory clause), outside of lists."""
+
+    def walk(schema: Mapping[str, Any], pointer: Pointer) -> Iterator[tuple[Pointer, Kind]]:
+        for name, node in schema.get("properties", {}).items():
+            here = (*pointer, name)
+            if name not in schema.get("required", ()):
+                yield here, Kind.MANDATORY
+            if node["type"] == "boolean":
+                yield here, Kind.TYPE
+            yield from walk(node, here)
+
+    yield from walk(contract.request_schema, ())
+
+
+def _set(document: Any, chosen: Mapping[Pointer, bool], freedoms: Iterable[tuple[Pointer, Kind]]) -> Any:
+    for pointer, kind in freedoms:
+        parent = value_at(document, pointer[:-1])
+        if kind is Kind.TYPE:
+            parent[pointer[-1]] = chosen[pointer]
+        elif not chosen[pointer]:
+            del parent[pointer[-1]]
+    return document
+
+
+def _pairwise(axes: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    """Few combinations in which every two values of two axes meet; the plainest first."""
+    combos = list(itertools.product(*axes))
+    open_pairs = {pair for combo in combos for pair in _pairs(combo)}
+    while open_pairs:
+        best = max(combos, key=lambda combo: len(open_pairs & _pairs(combo)))
+        open_pairs -= _pairs(best)
+        yield best
+
+
+def _pairs(combo: tuple[Any, ...]) -> set[tuple[tuple[int, Any], tuple[int, Any]]]:
+    return set(itertools.combinations(enumerate(combo), 2))
+
+
+def _variation(
+    contract: Contract,
+    index: int,
+    document: Any,
+    spelling: str,
+    headers: Headers,
+    slug: str,
+) -> Variation:
+    return Variation(
+        id=slug,
+        document=document,
+        body=SPELLINGS[spelling](document),
+        resource=f"resource {index + 1}",
+        headers=headers,
+        features=frozenset(_features(contract, document)),
+    )
+
+
+def _features(contract: Contract, document: Any) -> Iterator[Feature]:
+    for pointer, kind in _freedoms(contract):
+        clause = contract.at(Side.REQUEST, pointer, kind)
+        parent = value_at(document, pointer[:-1])
+        if clause is None or not isinstance(parent, dict):
+            continue
+        flag = parent.get(pointer[-1]) if kind is Kind.TYPE else pointer[-1] in parent
+        yield clause.id, f"{pointer[-1]} {_USES[kind is Kind.TYPE][bool(flag)].replace('_', ' ')}"
+    for clause in contract.clauses:
+        if clause.side is Side.REQUEST and clause.kind is Kind.TYPE and "*" not in clause.pointer:
+            value = value_at(document, clause.pointer)
+            if isinstance(value, list):
+                yield clause.id, f"{clause.pointer[-1]} with {'several items' if len(value) > 1 else 'one item'}"
+
+
+def _escaped(document: Any) -> str:
+    """The document with every character of its string values escaped by its number."""
+    if isinstance(document, dict):
+        return "{" + ",".join(f"{json.dumps(name)}:{_escaped(value)}" for name, value in document.items()) + "}"
+    if isinstance(document, list):
+        return "[" + ",".join(map(_escaped, document)) + "]"
+    if isinstance(document, str):
+        return '"' + "".join(f"\\u{unit:04x}" for unit in _utf16(document)) + '"'
+    return json.dumps(document)
+
+
+def _utf16(text: str) -> Iterator[int]:
+    units = text.encode("utf-16-be")
+    return (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
+
+
+def _reversed(document: Any) -> Any:
+    """The document with the members of every object in reverse order."""
+    if isinstance(document, dict):
+        return {name: _reversed(document[name]) for name in reversed(document)}
+    return [_reversed(item) for item in document] if isinstance(document, list) else document

@@ -1,0 +1,210 @@
+"""One run against one target: sends cases with their controls, has them judged and keeps the record.
+
+Everything that a suite asks goes through here, so that consent, preflight and the record are the same for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
+from suites import judging
+from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.record import Record
+from targets.exchange import Break, Exchange, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contracts.model import Contract
+    from suites.exploring import Depth
+    from targets.profile import Target
+    from targets.wire import Wire
+
+CONFIRM_EVERY = 400
+"""Judged cases after which a preflight has to show again that the target is sound."""
+
+
+class Unreachable(Exception):  # noqa: N818  the name says what happened
+    """No connection to the target can be had."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An acceptable body that the target has accepted in this run: the valid half of later pairs."""
+
+    document: Any
+    resource: str
+    exchange: Exchange
+
+
+class Campaign:
+    """A run in progress.
+
+    ``stopped`` says why nothing more is asked, empty while the run goes on. ``accepted`` grows with the acceptable
+    bodies that the target took, ``identities`` with the names it gave to what they started; both stay empty without
+    consent.
+    """
+
+    def __init__(self, contract: Contract, target: Target, wire: Wire, depth: Depth, seed: int) -> None:
+        self.contract = contract
+        self.target = target
+        self.depth = depth
+        self.seed = seed
+        self.record = Record()
+        self.stopped = ""
+        self.accepted: list[Accepted] = []
+        self._wire = wire
+        self._controls: dict[Request, Exchange] = {}
+        self.identities: set[str] = set()
+
+    # -- what is sent
+
+    @property
+    def path_values(self) -> dict[str, str]:
+        """What the profile says of the path's parameters."""
+        return {"project_id": self.target.project_id}
+
+    def path(self, **values: str) -> str:
+        """The operation's path, with the profile's values where none is given."""
+        path = self.contract.page.path
+        for name, value in {**self.path_values, **values}.items():
+            path = path.replace("{" + name + "}", value)
+        return path
+
+    def request(self, body: bytes | None, **changes: Any) -> Request:
+        """The operation's request with this body, by the operator, on the profile's project."""
+        return replace(Request(self.contract.page.method, self.path(), body), **changes)
+
+    def canary(self, *, optional: bool = True, flag: bool = True, items: int = 2) -> Any:
+        """The plain valid document that names nothing that exists: it may be sent to any service."""
+        schema = self.contract.request_schema
+        return plain_body(schema, shape_for(self.contract, items=(items, items)), optional=optional, flag=flag)
+
+    # -- sending and judging
+
+    def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:
+        """Send cases that must be refused, each beside its control, and judge them.
+
+        A case that is masked is sent once more: where the same bytes are now refused for their fault, the target
+        does not check it every time.
+        """
+        controls = self._control(control for _, control in pairs if isinstance(control, Request))
+        exchanges = self._wire.fire([case.request for case, _ in pairs])
+        judged = []
+        for (case, control), exchange in zip(pairs, exchanges):
+            beside = controls[control] if isinstance(control, Request) else control
+            judged.append(self._judge(case, exchange, beside))
+        masked = [index for index, each in enumerate(judged) if is_masked(each)]
+        again = self._wire.fire([judged[index].case.request for index in masked])
+        for index, exchange in zip(masked, again):
+            second = self._judge(judged[index].case, exchange, judged[index].control)
+            if second.outcome is Outcome.PASS:
+                judged[index] = self._unsteady(judged[index], second)
+        return judged
+
+    def judge_accepted(self, case: Case, exchange: Exchange) -> Judged:
+        """Judge the answer to an acceptable request by its status; see :mod:`suites.response` for its body."""
+        return self._with_surroundings(case, exchange, None, judging.acceptance(self.contract, case, exchange))
+
+    def endured(self, cases: Sequence[Case]) -> list[Judged]:
+        """Send cases that any answer meets which is not a failure of the service."""
+        exchanges = self._wire.fire([case.request for case in cases])
+        return [
+            self._with_surroundings(case, exchange, None, judging.endurance(self.contract, case, exchange))
+            for case, exchange in zip(cases, exchanges)
+        ]
+
+    def fire(self, requests: Sequence[Request]) -> list[Exchange]:
+        """Send requests that the caller judges, or only observes."""
+        return self._wire.fire(requests)
+
+    def _judge(self, case: Case, exchange: Exchange, control: Exchange | None) -> Judged:
+        findings = judging.refusal(self.contract, case, exchange, control)
+        return self._with_surroundings(case, exchange, control, findings)
+
+    def _with_surroundings(
+        self, case: Case, exchange: Exchange, control: Exchange | None, findings: tuple[Finding, ...]
+    ) -> Judged:
+        around = judging.discretion(self.contract, exchange)
+        if case.ours and exchange.status in REFUSALS:
+            around = (*judging.error_body(self.contract, exchange), *around)
+        if exchange.answer and exchange.status not in judging.THROTTLED:
+            around = (*around, Finding(f"{self.contract.operation}.s.503", Outcome.PASS))
+        return Judged(case, exchange, control, (*findings, *around))
+
+    def _unsteady(self, first: Judged, second: Judged) -> Judged:
+        why = f"unsteady: the same bytes got {first.exchange.status} first and {second.exchange.status} then"
+        promised = f"{self.contract.operation}.s.{min(first.case.expected)}"
+        clauses = dict.fromkeys((first.case.clause, *first.case.beside, promised))
+        failures = tuple(Finding(clause, Outcome.FAIL, why) for clause in clauses)
+        return replace(first, control=second.exchange, findings=failures)
+
+    def _control(self, requests: Any) -> dict[Request, Exchange]:
+        """The answers to controls; one that was sent since the last preflight is not sent again."""
+        new = [request for request in dict.fromkeys(requests) if request not in self._controls]
+        for request, exchange in zip(new, self._wire.fire(new)):
+            self._controls[request] = exchange
+            clause = f"{self.contract.operation}.s.500"
+            case = Case("control", clause, request, frozenset())
+            findings = judging.endurance(self.contract, case, exchange)
+            self.record.add([self._with_surroundings(case, exchange, None, findings)])
+        return self._controls
+
+    # -- whether the target is still there
+
+    def preflight(self) -> bool:
+        """Whether a sound body with a good token is taken for what it is; if not, the run stops as blocked.
+
+        The body names nothing that exists, so that nothing can start.
+
+        Raises:
+            Unreachable: nobody listens at the endpoint.
+        """
+        if self.stopped:
+            return False
+        lost = self._lost() and self._lost()  # once may be chance
+        self._controls.clear()
+        if lost:
+            self.stopped = lost
+            self.record.void(lost)
+        else:
+            self.record.confirm()
+        return not lost
+
+    def _lost(self) -> str:
+        exchange = self._wire.send(self.request(encode(self.canary())))
+        if exchange.broke is Break.REFUSED:
+            raise Unreachable(exchange.why)
+        answer = exchange.answer
+        if answer is None:
+            return f"preflight: a sound body with a good token got no answer ({exchange.why})"
+        if answer.status in BLOCKING or answer.code in self.contract.retired:
+            code = f" {answer.code}" if answer.code else ""
+            return f"preflight: a sound body with the operator's token got {answer.status}{code}"
+        return ""
+
+    def note(self, judged: Sequence[Judged]) -> bool:
+        """Put judged cases on record; whether they stand. Failures are only believed while the target is sound."""
+        self.record.add(judged)
+        if any(each.failures for each in judged) or self.record.staged >= CONFIRM_EVERY:
+            return self.preflight()
+        return True
+
+
+def shape_for(contract: Contract, given: Mapping[str, Any] | None = None, items: tuple[int, int] = (1, 3)) -> Shape:
+    """How bodies are drawn for a target: canary identifiers except those given, texts that nobody refuses."""
+    return Shape(given or {}, items, contract.identifiers, PLAIN_TEXT)
+
+
+def is_masked(judged: Judged) -> bool:
+    """Whether a case was refused like its control, so that nothing was shown."""
+    return any(finding.why.startswith(judging.MASKED) for finding in judged.findings)
+
+
+REFUSALS = frozenset({400, 403, 404})
+"""Statuses whose body is the service's own. A 401 often is a gateway's, which words it in its own way."""
+
+BLOCKING = frozenset({401, 403, 429, 503})
+"""What a good token with a sound body must not get; a run that meets it has shown nothing."""

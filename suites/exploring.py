@@ -1,0 +1,102 @@
+"""Drawing with Hypothesis: a batch of values first, and the smallest failing one afterwards.
+
+What is drawn is sent as a batch, so the strategies run ahead of the wire: no request leaves while Hypothesis draws.
+Only when a value fails does Hypothesis come back, to shrink it, one request a step and within a bound.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.errors import Flaky
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+Value = TypeVar("Value")
+
+SHRINKING = 40
+"""Requests at most for the search of a smaller failing case."""
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How much a run asks.
+
+    ``bodies`` are drawn for each fault, ``acceptances`` acceptable bodies in all, ``logins`` bad tokens of each kind.
+    """
+
+    name: str
+    bodies: int
+    acceptances: int
+    logins: int
+
+
+DEPTHS = {
+    depth.name: depth
+    for depth in (Depth("smoke", 1, 16, 1), Depth("standard", 10, 240, 8), Depth("nightly", 100, 480, 8))
+}
+
+
+def draw(strategy: SearchStrategy[Value], count: int, key: str, run_seed: int) -> list[Value]:
+    """Up to ``count`` different values, the same for the same key and seed."""
+    values: list[Value] = []
+    if count > 0:
+        _run(strategy, values.append, count, _seed(key, run_seed), (Phase.generate,))
+    return values
+
+
+def shrink(
+    strategy: SearchStrategy[Value], fails: Callable[[Value], bool], count: int, key: str, run_seed: int
+) -> Value | None:
+    """The smallest value that ``fails``, sought from those that :func:`draw` gives for the same arguments.
+
+    None where none of them fails any more, which is what an unsteady target looks like.
+    """
+    smallest: list[Value] = []
+    asked = 0
+
+    def check(value: Value) -> None:
+        nonlocal asked
+        asked += 1
+        if asked <= count + SHRINKING and fails(value):
+            smallest[:] = [value]
+            raise _StillFailing
+
+    try:
+        _run(strategy, check, count, _seed(key, run_seed), (Phase.generate, Phase.shrink))
+    except (_StillFailing, Flaky):
+        return smallest[0]
+    return None
+
+
+class _StillFailing(Exception):  # noqa: N818  a signal to Hypothesis, not an error
+    pass
+
+
+def _run(
+    strategy: SearchStrategy[Any], body: Callable[[Any], Any], count: int, run_seed: int, phases: tuple[Phase, ...]
+) -> None:
+    @seed(run_seed)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    @given(strategy)
+    def run(value: Any) -> None:
+        body(value)
+
+    run()
+
+
+def _seed(key: str, run_seed: int) -> int:
+    return zlib.crc32(key.encode()) ^ run_seed

@@ -1,0 +1,231 @@
+"""Case and exchange in, findings out: pure, and the only place where an answer is held against the contract.
+
+A refusal proves something only beside its *control*, the same request without the fault: an answer that both get alike
+shows nothing of the fault. That is ``masked``, and blocked rather than passed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from suites.outcomes import Finding, Outcome
+from targets.exchange import NOT_JSON, Break, Exchange
+
+if TYPE_CHECKING:
+    from contracts.model import Contract
+    from suites.outcomes import Case
+
+MASKED = "masked"
+SUCCESS = range(200, 300)
+INTERNAL = range(500, 600)
+THROTTLED = frozenset({429, 503})
+
+
+def refusal(contract: Contract, case: Case, exchange: Exchange, control: Exchange | None) -> tuple[Finding, ...]:
+    """What the answer to a request that must be refused says, beside the answer to its control.
+
+    A request that was taken breaks the clause of the case. One that was refused by another status than the page's
+    breaks the status' clause as well, and one that brought the service down breaks the clause of internal errors.
+    """
+    unjudged = _unjudged(contract, exchange, control)
+    if unjudged:
+        return _of(case.clause, Outcome.BLOCKED, unjudged)
+    broken = (case.clause, *case.beside)
+    internal = _status_clause(contract, 500)
+    down = failed_service(contract, exchange)
+    if down:
+        return _fail((*broken, internal), down)
+    sound = _of(internal, Outcome.PASS)
+    status = exchange.status
+    if status in SUCCESS:
+        return (*_fail(broken, f"accepted with {status}; expected {_any_of(case)}"), *sound)
+    if control is None or same_refusal(exchange, control):
+        return (*_of(case.clause, Outcome.BLOCKED, f"{MASKED}: {_answer(exchange)} with and without the fault"), *sound)
+    if status in case.expected:
+        return (*_of(case.clause, Outcome.PASS), *_of(_status_clause(contract, status), Outcome.PASS), *sound)
+    why = f"refused with {_answer(exchange)}; expected {_any_of(case)}"
+    promised = case.beside or (_status_clause(contract, min(case.expected)),)
+    return (*_fail((case.clause, *promised), why), *sound)
+
+
+def acceptance(contract: Contract, case: Case, exchange: Exchange) -> tuple[Finding, ...]:
+    """What the answer to an acceptable request says of the success status and of internal errors."""
+    unjudged = _unjudged(contract, exchange, None)
+    if unjudged:
+        return _of(case.clause, Outcome.BLOCKED, unjudged)
+    internal = _status_clause(contract, 500)
+    down = failed_service(contract, exchange)
+    if down:
+        return _fail((case.clause, internal), down)
+    sound = _of(internal, Outcome.PASS)
+    if exchange.status in case.expected:
+        return (*_of(case.clause, Outcome.PASS), *sound)
+    verb = "accepted" if exchange.status in SUCCESS else "refused"
+    why = f"an acceptable request was {verb} with {_answer(exchange)}; expected {_any_of(case)}"
+    return (*_of(case.clause, Outcome.FAIL, why), *sound)
+
+
+def endurance(contract: Contract, case: Case, exchange: Exchange) -> tuple[Finding, ...]:
+    """What the answer to a request that is only hard to digest says: anything but a failure of the service will do."""
+    unjudged = _unjudged(contract, exchange, None)
+    if unjudged:
+        return _of(case.clause, Outcome.BLOCKED, unjudged)
+    down = failed_service(contract, exchange)
+    return _of(case.clause, Outcome.FAIL if down else Outcome.PASS, down)
+
+
+def failed_service(contract: Contract, exchange: Exchange) -> str:
+    """How the service itself failed in this exchange; empty where it did not.
+
+    A 5xx whose code the appendix lists for a caller's fault is a refusal, if an odd one. A 503 that outlasts the waits
+    is judged as the status that it is.
+    """
+    if exchange.broke is not None:
+        return f"no answer: {exchange.why}"
+    answer = exchange.answer
+    if answer is None or answer.status not in INTERNAL or answer.status in THROTTLED:
+        return ""
+    if answer.code in contract.callers_fault:
+        return ""
+    return f"answered {_answer(exchange)}, an internal error"
+
+
+def error_body(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
+    """What a refusal of the service itself says of the error body's clauses."""
+    answer = exchange.answer
+    if answer is None:
+        return ()
+    document = answer.document
+    findings = list(media_type(contract, exchange))
+    for name in contract.error_schema["properties"]:
+        here = f"{contract.operation}.e.{name}"
+        if not isinstance(document, dict) or name not in document:
+            lacks = "is not a JSON object" if not isinstance(document, dict) else f"has no {name}"
+            findings.append(Finding(f"{here}.present", Outcome.FAIL, f"the body of the {answer.status} {lacks}"))
+            continue
+        findings.append(Finding(f"{here}.present", Outcome.PASS))
+        value = document[name]
+        outcome = Outcome.PASS if isinstance(value, str) else Outcome.FAIL
+        why = "" if outcome is Outcome.PASS else f"{name} of the {answer.status} is {json_type(value)}, not a string"
+        findings.append(Finding(f"{here}.type", outcome, why))
+    listed = contract.error_codes.get(answer.code or "")
+    if listed:
+        outcome = Outcome.PASS if answer.status in listed else Outcome.FAIL
+        why = (
+            "" if outcome is Outcome.PASS else f"{answer.code} came with {answer.status}, listed under {_list(listed)}"
+        )
+        findings.append(Finding(f"{contract.operation}.a.error_code.status", outcome, why))
+    return tuple(findings)
+
+
+def media_type(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
+    """What an answer with a body says of its being JSON and declaring so."""
+    answer = exchange.answer
+    if answer is None:
+        return ()
+    declared = answer.header("Content-Type")
+    essence = (declared or "").partition(";")[0].strip().lower()
+    named = essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
+    text = answer.document is not NOT_JSON
+    return (
+        Finding(
+            f"{contract.operation}.p.json",
+            Outcome.PASS if text else Outcome.FAIL,
+            "" if text else f"the body of the {answer.status} is not one JSON text",
+        ),
+        Finding(
+            f"{contract.operation}.p.content_type",
+            Outcome.PASS if named else Outcome.FAIL,
+            "" if named else f"the {answer.status} declares {declared or 'no content type'}",
+        ),
+    )
+
+
+_INTERNALS = (
+    b"Traceback (most recent call last)",
+    b"\tat ",
+    b'File "/',
+    b"goroutine ",
+    b"Exception in thread",
+    b".java:",
+)
+
+
+def discretion(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
+    """What any answer says of secrets and internals that it should keep to itself."""
+    answer = exchange.answer
+    if answer is None:
+        return ()
+    leaked = Outcome.FAIL if answer.leaked else Outcome.PASS
+    shown = next((mark.decode() for mark in _INTERNALS if mark in answer.body), None)
+    return (
+        Finding(f"{contract.operation}.a.secrets", leaked, "the answer repeats a token" if answer.leaked else ""),
+        Finding(
+            f"{contract.operation}.a.internals",
+            Outcome.FAIL if shown else Outcome.PASS,
+            f"the {answer.status} shows internals of the service ({shown.strip()})" if shown else "",
+        ),
+    )
+
+
+def same_refusal(exchange: Exchange, control: Exchange) -> bool:
+    """Whether both were refused alike: the same status and, where both carry one, the same error code."""
+    if exchange.answer is None or control.answer is None:
+        return exchange.broke is control.broke
+    if exchange.status != control.status or exchange.status in SUCCESS:
+        return False
+    return exchange.answer.code == control.answer.code
+
+
+def json_type(value: object) -> str:
+    """The JSON type of a parsed value, with its article."""
+    for kind, name in (
+        (bool, "a boolean"),
+        (str, "a string"),
+        ((int, float), "a number"),
+        (list, "an array"),
+        (dict, "an object"),
+    ):
+        if isinstance(value, kind):
+            return name
+    return "null"
+
+
+def _unjudged(contract: Contract, exchange: Exchange, control: Exchange | None) -> str:
+    """Why the exchange shows nothing; empty where it does."""
+    if exchange.broke in (Break.WITHHELD, Break.REFUSED):
+        return exchange.why
+    answer = exchange.answer
+    if answer is None:
+        return ""
+    alike = control is None or control.status == answer.status
+    if answer.status in THROTTLED and alike:
+        return f"the target kept answering {answer.status} ({exchange.attempts} attempts)"
+    if answer.code in contract.busy:
+        return f"the resource stayed busy ({answer.code}, {exchange.attempts} attempts)"
+    return ""
+
+
+def _status_clause(contract: Contract, status: int | None) -> str:
+    return f"{contract.operation}.s.{status}"
+
+
+def _answer(exchange: Exchange) -> str:
+    code = exchange.answer.code if exchange.answer else None
+    return f"{exchange.status} {code}" if code else str(exchange.status)
+
+
+def _any_of(case: Case) -> str:
+    return _list(case.expected)
+
+
+def _list(statuses: frozenset[int] | tuple[int, ...]) -> str:
+    return " or ".join(map(str, sorted(statuses)))
+
+
+def _fail(clauses: tuple[str, ...], why: str) -> tuple[Finding, ...]:
+    return tuple(Finding(clause, Outcome.FAIL, why) for clause in dict.fromkeys(clauses))
+
+
+def _of(clause: str, outcome: Outcome, why: str = "") -> tuple[Finding, ...]:
+    return (Finding(clause, outcome, why),)

@@ -1,0 +1,122 @@
+"""Requests of callers who may not: without a valid token, with too small a role, on a project that is not theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from contracts.bodies import encode
+from contracts.faults import catalogue
+from suites.campaign import is_masked
+from suites.outcomes import Case, Judged, Outcome
+from targets.credentials import Token
+from targets.exchange import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from suites.campaign import Campaign
+    from targets.exchange import Request
+
+UNKNOWN = "no-such-token-0123456789abcdef"
+
+BAD_TOKENS: dict[str, Callable[[Token, str], Token | None]] = {
+    "missing": lambda _, __: None,
+    "empty": lambda _, __: Token("", ""),
+    "unknown": lambda _, __: Token(UNKNOWN, UNKNOWN),
+    "cut": lambda good, name: Token(good.value[:-1], f"${{{name}%?}}"),
+    "halved": lambda good, name: Token(good.value[: len(good.value) // 2], f"${{{name}:0:{len(good.value) // 2}}}"),
+    "extended": lambda good, name: Token(good.value + "0", f"${{{name}}}0"),
+    "other_end": lambda good, name: Token(f"{good.value[:-4]}0000", f"${{{name}%????}}0000"),
+    "other_case": lambda good, name: Token(good.value.swapcase(), f"${{{name}~~}}"),
+}
+"""Made from the operator's token and the name of the variable it comes from, so that a person can make them again."""
+
+
+def unauthenticated(campaign: Campaign, kind: str) -> list[Judged]:
+    """Judge requests with a bad token: they are answered 401 whatever the body, which is never even looked at."""
+    good = campaign.target.tokens[Role.OPERATOR]
+    token = BAD_TOKENS[kind](good, good.shell.lstrip("$"))
+    if token is not None and token.value == good.value:
+        return []
+    changed: dict[str, Any] = {"role": Role.NOBODY} if token is None else {"token": token}
+    return _unauthenticated(campaign, kind, changed)
+
+
+def expired(campaign: Campaign) -> list[Judged]:
+    """Judge requests with the profile's expired token."""
+    return _unauthenticated(campaign, "expired", {"role": Role.EXPIRED})
+
+
+def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> list[Judged]:
+    clause = f"{campaign.contract.operation}.s.401"
+    pairs = []
+    for number, body in zip(range(campaign.depth.logins), _bodies(campaign) * campaign.depth.logins):
+        control = campaign.request(body)
+        case = Case(
+            id=f"{clause}-{kind}.{number}",
+            clause=clause,
+            request=replace(control, **changed),
+            expected=frozenset({401}),
+            ours=False,
+        )
+        pairs.append((case, control))
+    return campaign.refused(pairs)
+
+
+def read_only(campaign: Campaign) -> list[Judged]:
+    """Judge requests of a role that may not restore."""
+    clause = f"{campaign.contract.operation}.s.403"
+    return _forbidden(
+        campaign, clause, "read_only", frozenset({403}), lambda sound: replace(sound, role=Role.READ_ONLY)
+    )
+
+
+def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
+    """Judge requests on another tenant's project, which may also be kept a secret."""
+    clause = f"{campaign.contract.operation}.t1.project_id.value"
+    path = campaign.path(project_id=project)
+    return _forbidden(
+        campaign, clause, "foreign", frozenset({403, 404}), lambda sound: replace(sound, path=path), also="s.403"
+    )
+
+
+def no_project(campaign: Campaign) -> list[Judged]:
+    """Judge requests whose path names no project; any refusal will do."""
+    clause = f"{campaign.contract.operation}.t1.project_id.mandatory"
+    path = campaign.path(project_id="")
+    expected = frozenset({400, 401, 403, 404, 405})
+    return _forbidden(campaign, clause, "no_project", expected, lambda sound: replace(sound, path=path), ours=False)
+
+
+def _forbidden(
+    campaign: Campaign,
+    clause: str,
+    kind: str,
+    expected: frozenset[int],
+    change: Callable[[Request], Request],
+    *,
+    also: str = "",
+    ours: bool = True,
+) -> list[Judged]:
+    """Sound and faulty canaries, and where both are masked by what they name, an accepted body."""
+
+    def case(request: Request, number: int) -> Case:
+        beside = (f"{campaign.contract.operation}.{also}",) if also else ()
+        return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, ours=ours)
+
+    controls = [campaign.request(body) for body in _bodies(campaign)]
+    judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
+    shown = [each for each in judged if not is_masked(each)]
+    if any(each.outcome in (Outcome.PASS, Outcome.FAIL) for each in shown) or not campaign.accepted:
+        return shown or judged
+    known = campaign.accepted[0]
+    request = change(campaign.request(encode(known.document), resource=known.resource))
+    return campaign.refused([(case(request, len(controls)), known.exchange)])
+
+
+def _bodies(campaign: Campaign) -> list[bytes]:
+    """A sound body and one with a fault of its own, both of canaries."""
+    document = campaign.canary()
+    fault = next(fault for fault in catalogue(campaign.contract) if fault.keyword == "required")
+    return [encode(document), fault.first_mutants(document)[0].after]

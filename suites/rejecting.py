@@ -1,0 +1,141 @@
+"""Faulty bodies, drawn around the catalogue's faults and sent on canary identifiers.
+
+A service may look up what a body names before it looks at the rest. Such a fault is masked on a canary, and is put
+into a body that the target has accepted in this run instead, if there is one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from contracts.bodies import encode, valid_bodies
+from suites import outcomes
+from suites.campaign import is_masked, shape_for
+from suites.exploring import draw, shrink
+from suites.outcomes import Case, Judged, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from contracts.faults import Fault, Mutant
+    from contracts.malformed import Malformation, Malformed
+    from suites.campaign import Accepted, Campaign
+
+REFUSED_AS_INVALID = frozenset({400})
+FILLS = 3
+"""Fills that are tried in one drawn body, so that they share its control."""
+
+
+def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
+    """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground."""
+    telling = _telling_mutants(campaign, fault)
+    bodies = valid_bodies(
+        campaign.contract.request_schema, shape_for(campaign.contract, items=(2, 3) if fault.last else (1, 3))
+    )
+    batches = st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS))
+    left = campaign.depth.bodies - len(telling)
+    count = -(-left // FILLS)
+    drawn = [_mutants(fault, batch) for batch in draw(batches, count, fault.id, campaign.seed)]
+    known = {mutant.after: mutant for mutant in telling}
+    known.update((mutant.after, mutant) for batch in drawn for mutant in batch)
+    judged = _judge(campaign, list(known.values()))
+    if any(each.outcome is Outcome.FAIL for each in judged[len(telling) :]) and not _failing(judged[: len(telling)]):
+        judged += _smallest(campaign, fault, batches, count, judged)
+    return _unmask(campaign, judged, known, lambda accepted, mutant: _moved(fault, accepted, mutant))
+
+
+def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Judged]:
+    """Judge one way in which a body is no JSON object, in as many variants as the depth asks for."""
+    count = min(malformation.variants, campaign.depth.bodies)
+    plain = encode(campaign.canary())
+    known = {mutant.after: mutant for mutant in (malformation.put(plain, variant) for variant in range(count))}
+    judged = _judge(campaign, list(known.values()))
+    return _unmask(
+        campaign, judged, known, lambda accepted, mutant: malformation.put(encode(accepted.document), mutant.variant)
+    )
+
+
+def case_of(campaign: Campaign, mutant: Mutant | Malformed, index: int, resource: str | None = None) -> Case:
+    """The case that a mutant makes."""
+    return Case(
+        id=f"{mutant.fault.id}.{index}",
+        clause=mutant.fault.clause,
+        request=campaign.request(mutant.after, resource=resource),
+        expected=REFUSED_AS_INVALID,
+        fault=outcomes.Fault(mutant.fault.label, mutant.pointer, mutant.before),
+    )
+
+
+def _telling_mutants(campaign: Campaign, fault: Fault) -> list[Mutant]:
+    items = 3 if fault.last else 2
+    rich = fault.first_mutants(campaign.canary(items=items))
+    poor = campaign.canary(optional=False, flag=False, items=1)
+    plain = fault.first_mutants(poor) if fault.fits(poor) else ()
+    unique = {mutant.after: mutant for mutant in (*rich, *plain)}
+    return list(unique.values())[: campaign.depth.bodies]
+
+
+def _mutants(fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
+    document, fills = batch
+    return [fault.put(document, fill) for fill in fills]
+
+
+def _judge(campaign: Campaign, mutants: Sequence[Mutant | Malformed]) -> list[Judged]:
+    validator = Draft202012Validator(campaign.contract.request_schema)
+    pairs = []
+    for index, mutant in enumerate(mutants):
+        mutant.prove(validator)
+        pairs.append((case_of(campaign, mutant, index), campaign.request(mutant.before)))
+    return campaign.refused(pairs)
+
+
+def _smallest(
+    campaign: Campaign, fault: Fault, batches: st.SearchStrategy[Any], count: int, judged: Iterable[Judged]
+) -> list[Judged]:
+    """The smallest failing mutant that Hypothesis finds from the drawn ones; nothing is sent twice."""
+    seen = {each.case.request.body: each for each in judged}
+
+    def fails(batch: tuple[Any, list[Any]]) -> bool:
+        mutants = _mutants(fault, batch)
+        for each in _judge(campaign, [mutant for mutant in mutants if mutant.after not in seen]):
+            seen[each.case.request.body] = each
+        return any(seen[mutant.after].outcome is Outcome.FAIL for mutant in mutants)
+
+    batch = shrink(batches, fails, count, fault.id, campaign.seed)
+    mutants = _mutants(fault, batch) if batch else []
+    failing = [seen[mutant.after] for mutant in mutants if seen[mutant.after].outcome is Outcome.FAIL]
+    return failing[:1]
+
+
+def _unmask(
+    campaign: Campaign, judged: list[Judged], known: dict[bytes, Any], move: Callable[[Accepted, Any], Any]
+) -> list[Judged]:
+    """Put what was masked on canaries into an accepted body, one first: a target that takes it has shown enough."""
+    masked = [known[each.case.request.body] for each in judged if is_masked(each) and each.case.request.body in known]
+    if not masked:
+        return judged
+    for accepted in sorted(campaign.accepted, key=lambda each: -len(encode(each.document))):
+        moved = [mutant for mutant in (move(accepted, mutant) for mutant in masked) if mutant is not None]
+        if not moved:
+            continue
+        validator = Draft202012Validator(campaign.contract.request_schema)
+        for mutant in moved:
+            mutant.prove(validator)
+        cases = [case_of(campaign, mutant, index, accepted.resource) for index, mutant in enumerate(moved)]
+        settled = [each for each in judged if not is_masked(each)]
+        settled += campaign.refused([(cases[0], accepted.exchange)])
+        if not _failing(settled):
+            settled += campaign.refused([(case, accepted.exchange) for case in cases[1:]])
+        return settled
+    return judged
+
+
+def _moved(fault: Fault, accepted: Accepted, mutant: Mutant) -> Mutant | None:
+    return fault.put(accepted.document, mutant.fill) if fault.fits(accepted.document) else None
+
+
+def _failing(judged: Iterable[Judged]) -> bool:
+    return any(each.outcome is Outcome.FAIL for each in judged)

@@ -1,0 +1,193 @@
+"""The body of an accepted request, held against the response tables: present, type, echo and value of every row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from contracts.model import Kind, Side
+from suites.judging import json_type
+from suites.outcomes import Finding, Outcome
+from targets.exchange import NOT_JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.model import Clause, Contract, Pointer
+
+_ABSENT = object()
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+def response_clauses(contract: Contract) -> tuple[Clause, ...]:
+    """The clauses that an accepted answer is held against."""
+    return tuple(clause for clause in contract.clauses if clause.side is Side.RESPONSE)
+
+
+def response(contract: Contract, sent: Any, path: Mapping[str, str], document: Any) -> tuple[Finding, ...]:
+    """What the parsed body of an accepted request says of every response clause.
+
+    ``sent`` is the request's document and ``path`` the values in its path. A member that the request may leave out
+    is expected, and held against the request, only where it was sent. Nothing is said of members whose parent is
+    missing: that is the parent's failure.
+    """
+    body = None if document is NOT_JSON else document
+    walk = _Walk(contract, sent, path)
+    walk.object(contract.response_schema, body, sent, ())
+    return tuple(walk.findings)
+
+
+class _Walk:
+    """Descends through schema, answer and request side by side and collects findings."""
+
+    def __init__(self, contract: Contract, sent: Any, path: Mapping[str, str]) -> None:
+        self.findings: list[Finding] = []
+        self._contract = contract
+        self._path = path
+        self._clauses: defaultdict[Pointer, dict[Kind, Clause]] = defaultdict(dict)
+        for clause in response_clauses(contract):
+            self._clauses[clause.pointer][clause.kind] = clause
+        self._sent = sent
+
+    def object(self, schema: Mapping[str, Any], got: Any, sent: Any, pointer: Pointer) -> int:
+        """Hold an object against its rows; the number of rows below it that are not echoed."""
+        lost = 0
+        for name, node in schema.get("properties", {}).items():
+            mine = got[name] if isinstance(got, dict) and name in got else _ABSENT
+            theirs = sent.get(name, _ABSENT) if isinstance(sent, dict) else _ABSENT
+            lost += self._member(node, mine, theirs, (*pointer, name))
+        return lost
+
+    def _member(self, node: Mapping[str, Any], got: Any, sent: Any, here: Pointer) -> bool:
+        """Hold one member against its clauses; whether it is not the echo that it should be."""
+        clauses = self._clauses[here]
+        if sent is _ABSENT and Kind.ECHO in clauses and len(here) == len(_root(self._contract)) + 1:
+            sent = self._path.get(here[-1], _ABSENT)
+        optional = self._optional(here)
+        if got is _ABSENT or (got is None and optional and sent is _ABSENT):
+            if not optional or sent is not _ABSENT:
+                self._say(clauses, Kind.PRESENT, f"{here[-1]} is missing")
+                return True
+            return False
+        self._say(clauses, Kind.PRESENT)
+        if not _is_a(got, node["type"]):
+            self._say(clauses, Kind.TYPE, f"{here[-1]} is {json_type(got)}, not of type {node['type']}")
+            return True
+        self._say(clauses, Kind.TYPE)
+        if "const" in node or node["type"] == "string":
+            self._say(clauses, Kind.VALUE, _wrong_value(node, got, here[-1]))
+        return self._echo(clauses, node, got, sent, here)
+
+    def _echo(
+        self, clauses: Mapping[Kind, Clause], node: Mapping[str, Any], got: Any, sent: Any, here: Pointer
+    ) -> bool:
+        if node["type"] == "object" and "properties" in node:
+            lost = self.object(node, got, sent, here)
+            why = f"{lost} members of {here[-1]} are not as sent" if lost > 1 else ""
+        elif node["type"] == "array":
+            lost, why = self._items(node["items"], got, sent, here)
+        else:
+            lost = sent is not _ABSENT and Kind.ECHO in clauses and not _equal(got, sent)
+            why = f"{here[-1]} is {_shown(got)}, sent as {_shown(sent)}" if lost else ""
+        if sent is not _ABSENT:
+            self._say(clauses, Kind.ECHO, why)
+        return bool(lost)
+
+    def _items(self, node: Mapping[str, Any], got: list[Any], sent: Any, here: Pointer) -> tuple[int, str]:
+        """Hold a list's items against the ones sent, in whatever order they come back."""
+        if not isinstance(sent, list):
+            for item in got:
+                self._item(node, item, _ABSENT, here)
+            return 0, ""
+        left = list(sent)
+        unmatched = []
+        for item in got:
+            match = next((each for each in left if _contains(item, each)), _ABSENT)
+            if match is _ABSENT:
+                unmatched.append(item)
+            else:
+                left.remove(match)
+                self._item(node, item, match, here)
+        lost = 0
+        for item, match in zip(unmatched, [*left, *[_ABSENT] * len(unmatched)]):
+            lost = max(lost, self._item(node, item, match, here))
+        if len(got) != len(sent):
+            return len(sent), f"{here[-1]} has {len(got)} items, sent with {len(sent)}"
+        return lost, f"items of {here[-1]} are not as sent" if lost > 1 else ""
+
+    def _item(self, node: Mapping[str, Any], item: Any, sent: Any, here: Pointer) -> int:
+        if not _is_a(item, node["type"]):
+            self._say(self._clauses[here], Kind.TYPE, f"an item of {here[-1]} is {json_type(item)}, not {node['type']}")
+            return 0
+        return self.object(node, item, sent, (*here, "*"))
+
+    def _say(self, clauses: Mapping[Kind, Clause], kind: Kind, why: str = "") -> None:
+        if kind in clauses:
+            self.findings.append(Finding(clauses[kind].id, Outcome.FAIL if why else Outcome.PASS, why))
+
+    def _optional(self, here: Pointer) -> bool:
+        """Whether the request may leave out the member of this place."""
+        clause = self._contract.at(Side.REQUEST, here, Kind.MANDATORY)
+        parent: Any = self._contract.request_schema
+        for name in here[:-1]:
+            parent = parent["items"] if name == "*" else parent.get("properties", {}).get(name, {})
+        return clause is not None and here[-1] not in parent.get("required", ())
+
+
+def identity_clause(contract: Contract) -> Clause | None:
+    """The clause of the member that names what the request started: a value that the page does not fix."""
+    for clause in response_clauses(contract):
+        if clause.kind is Kind.VALUE and "const" not in _node(contract.response_schema, clause.pointer):
+            return clause
+    return None
+
+
+def value_at(document: Any, pointer: Pointer) -> Any:
+    """The member at a pointer without lists, None where there is none."""
+    for name in pointer:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
+def _node(schema: Mapping[str, Any], pointer: Pointer) -> Mapping[str, Any]:
+    for name in pointer:
+        schema = schema["items"] if name == "*" else schema["properties"][name]
+    return schema
+
+
+def _root(contract: Contract) -> Pointer:
+    """The member that wraps the response, if there is just one."""
+    names = tuple(contract.response_schema.get("properties", ()))
+    return names if len(names) == 1 else ()
+
+
+def _is_a(value: Any, kind: str) -> bool:
+    return isinstance(value, _PYTHON_TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+
+def _equal(got: Any, sent: Any) -> bool:
+    return bool(got == sent) and isinstance(got, bool) == isinstance(sent, bool)
+
+
+def _contains(item: Any, sent: Any) -> bool:
+    """Whether an item says all that the one sent says; it may say more."""
+    if not isinstance(item, dict) or not isinstance(sent, dict):
+        return _equal(item, sent)
+    return all(name in item and _equal(item[name], value) for name, value in sent.items())
+
+
+def _wrong_value(node: Mapping[str, Any], got: Any, name: str) -> str:
+    if "const" in node and got != node["const"]:
+        return f"{name} is {_shown(got)}, not the fixed {node['const']}"
+    return "" if got else f"{name} is empty"
+
+
+def _shown(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004  a line's worth

@@ -1,0 +1,37 @@
+"""What a body names has to exist: an unknown identifier is answered 404, or 400 where the appendix has a code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.looking_up import look_up, look_up_nothing, lookup_clause
+from suites.plugin import SETTING
+
+if TYPE_CHECKING:
+    from contracts.model import Lookup
+    from suites.campaign import Campaign
+    from suites.plugin import Conclude
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    contract = metafunc.config.stash[SETTING].contract
+    if "lookup" in metafunc.fixturenames:
+        clauses = {lookup: lookup_clause(contract, lookup) for lookup in contract.lookups}
+        params = [
+            pytest.param(each, id=f"{clauses[each]}-unknown", marks=pytest.mark.clause(clauses[each]))
+            for each in clauses
+        ]
+        metafunc.parametrize("lookup", params)
+
+
+@pytest.mark.clause("s.404")
+def test_unknown_identifiers_are_refused(campaign: Campaign, conclude: Conclude) -> None:
+    conclude(look_up_nothing(campaign))
+
+
+def test_unknown_identifier_is_refused(lookup: Lookup, campaign: Campaign, conclude: Conclude) -> None:
+    if not campaign.accepted:
+        pytest.skip("needs an accepted body, of which all other identifiers are known")
+    conclude(look_up(campaign, lookup))

@@ -1,0 +1,34 @@
+"""A valid token is not enough: the role has to allow restoring, and the project has to be the caller's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.logging_in import foreign_project, no_project, read_only
+from targets.exchange import Role
+
+if TYPE_CHECKING:
+    from suites.campaign import Campaign
+    from suites.plugin import Conclude
+
+
+@pytest.mark.clause("s.403")
+def test_read_only_role_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+    if Role.READ_ONLY not in campaign.target.tokens:
+        pytest.skip("needs [credentials.read_only] in the profile")
+    conclude(read_only(campaign))
+
+
+@pytest.mark.clause("t1.project_id.value")
+def test_foreign_project_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+    project = campaign.target.foreign_project_id
+    if project is None:
+        pytest.skip("needs target.foreign_project_id in the profile")
+    conclude(foreign_project(campaign, project))
+
+
+@pytest.mark.clause("t1.project_id.mandatory")
+def test_path_without_project_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+    conclude(no_project(campaign))

@@ -1,0 +1,43 @@
+"""A body with one fault is answered 400: every member's faults, and the body as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contracts.faults import catalogue
+from contracts.malformed import leniencies, malformations
+from suites.plugin import SETTING
+from suites.rejecting import reject, reject_malformed
+
+if TYPE_CHECKING:
+    from contracts.faults import Fault
+    from contracts.malformed import Malformation
+    from suites.campaign import Campaign
+    from suites.plugin import Conclude
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    contract = metafunc.config.stash[SETTING].contract
+    faults: dict[str, tuple[Fault, ...] | tuple[Malformation, ...]] = {
+        "fault": catalogue(contract),
+        "malformation": malformations(contract),
+        "leniency": leniencies(contract),
+    }
+    for name, values in faults.items():
+        if name in metafunc.fixturenames:
+            params = [pytest.param(each, id=each.id, marks=pytest.mark.clause(each.clause)) for each in values]
+            metafunc.parametrize(name, params)
+
+
+def test_faulty_member_is_refused(fault: Fault, campaign: Campaign, conclude: Conclude) -> None:
+    conclude(reject(campaign, fault))
+
+
+def test_malformed_body_is_refused(malformation: Malformation, campaign: Campaign, conclude: Conclude) -> None:
+    conclude(reject_malformed(campaign, malformation))
+
+
+def test_lenient_syntax_is_refused(leniency: Malformation, campaign: Campaign, conclude: Conclude) -> None:
+    conclude(reject_malformed(campaign, leniency))

@@ -1,0 +1,23 @@
+"""The body of an accepted request has every member of the response tables, of its type, and as it was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from suites.plugin import SETTING, by_clause
+from suites.response import response_clauses
+
+if TYPE_CHECKING:
+    import pytest
+
+    from suites.outcomes import Judged
+    from suites.plugin import Conclude
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    contract = metafunc.config.stash[SETTING].contract
+    metafunc.parametrize("clause", by_clause(clause.id for clause in response_clauses(contract)))
+
+
+def test_row_is_kept(clause: str, acceptances: dict[str, Judged], conclude: Conclude) -> None:
+    conclude(list(acceptances.values()), clause)

@@ -1,0 +1,41 @@
+"""No request brings the service down; where the target can be told to fail, it fails as the page says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contracts.malformed import stresses
+from suites.plugin import SETTING
+from suites.stressing import endure, provoke
+
+if TYPE_CHECKING:
+    from contracts.malformed import Malformation
+    from suites.campaign import Campaign
+    from suites.plugin import Conclude
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    contract = metafunc.config.stash[SETTING].contract
+    if "stress" in metafunc.fixturenames:
+        params = [pytest.param(each, id=each.id, marks=pytest.mark.clause(each.clause)) for each in stresses(contract)]
+        metafunc.parametrize("stress", params)
+    if "status" in metafunc.fixturenames:
+        internal = [status for status in contract.page.failure if status >= 500]  # noqa: PLR2004  the 5xx
+        clauses = {status: f"{contract.operation}.s.{status}" for status in internal}
+        params = [
+            pytest.param(status, id=f"{clause}-provoked", marks=pytest.mark.clause(clause))
+            for status, clause in clauses.items()
+        ]
+        metafunc.parametrize("status", params)
+
+
+def test_stress_is_endured(stress: Malformation, campaign: Campaign, conclude: Conclude) -> None:
+    conclude(endure(campaign, stress))
+
+
+def test_failure_has_its_documented_form(status: int, campaign: Campaign, conclude: Conclude) -> None:
+    if status not in campaign.target.provoke:
+        pytest.skip(f"needs [provoke.{status}] in the profile")
+    conclude(provoke(campaign, status))
