@@ -1,0 +1,86 @@
+"""Row by row, where a page no longer says what the committed contract says."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.model import Page, Row, Table
+
+
+def differences(committed: Page, page: Page) -> tuple[str, ...]:
+    """One line for each fact that differs, in the order of the page; lines of the page do not count.
+
+    Args:
+        committed: The facts of the committed contract.
+        page: The facts just read.
+    """
+    return tuple(_differences(committed, page))
+
+
+def _differences(was: Page, says: Page) -> Iterator[str]:
+    yield from _changed("Title", was.title, says.title)
+    yield from _changed("URI format, method", was.method, says.method)
+    yield from _changed("URI format, path", was.path, says.path)
+    old, new = ({table.number: table for table in page.tables} for page in (was, says))
+    for number in sorted({*old, *new}):
+        yield from _of_table(number, old.get(number), new.get(number))
+    yield from _changed("Example request, line 1", was.request_line, says.request_line)
+    yield from _of_example("Example request", was.request_example, says.request_example)
+    yield from _of_example("Example response", was.response_example, says.response_example)
+    for label, before, after in (("Normal", was.success, says.success), ("Abnormal", was.failure, says.failure)):
+        yield from (f"Status Codes, {label}: {status} was there, page lacks it" for status in _less(before, after))
+        yield from (f"Status Codes, {label}: {status} is new on the page" for status in _less(after, before))
+        if before != after and set(before) == set(after):
+            yield f"Status Codes, {label}: the statuses are in another order"
+
+
+def _of_table(number: int, was: Table | None, says: Table | None) -> Iterator[str]:
+    name = f"Table {number}"
+    if was is None or says is None:
+        yield f"{name}: was there, page lacks it" if was else f"{name}: is new on the page"
+        return
+    yield from _changed(f"{name}: section", was.side.value, says.side.value)
+    yield from _changed(f"{name}: subject", was.subject or "none", says.subject or "none")
+    old, new = ({row.name: row for row in table.rows} for table in (was, says))
+    for each in old | new:
+        place = f"{name}, {each}"
+        if each not in new:
+            yield f"{place}: was there, page lacks it"
+        elif each not in old:
+            yield f"{place}: is new on the page"
+        else:
+            yield from _of_row(place, old[each], new[each])
+    if list(old) != list(new) and set(old) == set(new):
+        yield f"{name}: the rows are in another order"
+
+
+def _of_row(place: str, was: Row, says: Row) -> Iterator[str]:
+    words = {True: "Yes", False: "No", None: "not stated"}
+    yield from _changed(f"{place}: mandatory", words[was.mandatory], words[says.mandatory])
+    yield from _changed(f"{place}: type", was.type, says.type)
+    yield from _changed(f"{place}: fixed value", was.fixed or "none", says.fixed or "none")
+
+
+def _of_example(name: str, was: str | None, says: str | None) -> Iterator[str]:
+    if was is None or says is None:
+        if was != says:
+            yield f"{name}: was there, page lacks it" if was else f"{name}: is new on the page"
+        return
+    lines = zip_longest(was.split("\n"), says.split("\n"), fillvalue="")
+    for number, (before, after) in enumerate(lines, 1):
+        yield from _changed(f"{name}, line {number}:", before.strip(), after.strip(), missing="empty")
+        if before != after and before.strip() == after.strip():
+            yield f"{name}, line {number}: white space differs"
+
+
+def _changed(place: str, was: str | None, says: str | None, *, missing: str = "none") -> Iterator[str]:
+    if was != says:
+        yield f"{place} was {was or missing}, page says {says or missing}"
+
+
+def _less(some: tuple[int, ...], others: tuple[int, ...]) -> list[int]:
+    return [each for each in some if each not in others]

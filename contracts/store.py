@@ -1,0 +1,215 @@
+"""The committed contracts: one folder an operation, read on every start, so only json and toml are needed.
+
+tables.json            the facts read off the page, without its prose
+request.schema.json    derived from them, like
+response.schema.json   and
+error.schema.json
+readings.toml          what page and appendix leave to a person
+examples/              request.json and response.txt, as on the page
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contracts.decisions import DecisionError, parse_decisions
+from contracts.defects import find, settle
+from contracts.derivation import DerivationError, derive
+from contracts.model import Contract, Page, Row, Side, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.derivation import Derived
+    from contracts.model import Decisions
+
+ROOT = Path(__file__).parent
+
+FACTS = "tables.json"
+READINGS = "readings.toml"
+CODES = "error_codes.json"
+SCHEMAS = ("request.schema.json", "response.schema.json", "error.schema.json")
+EXAMPLES = ("examples/request.json", "examples/response.txt")
+
+
+class ContractError(Exception):
+    """A contract that is not there or not whole; names the file."""
+
+
+def operations(root: Path = ROOT) -> tuple[str, ...]:
+    """The operations that have a folder, in the order of their names."""
+    return tuple(sorted(path.parent.name for path in root.glob(f"*/{FACTS}")))
+
+
+def load(operation: str = "restores", root: Path = ROOT) -> Contract:
+    """Read one operation's contract.
+
+    Args:
+        operation: The name of its folder.
+        root: Where the folders are.
+
+    Raises:
+        ContractError: no such folder, or a file of it that is missing or says what it may not.
+    """
+    folder = root / operation
+    if operation not in operations(root):
+        known = ", ".join(operations(root)) or "none"
+        raise ContractError(f"{folder}: no contract of this name (there are: {known})")
+    facts = _read(folder / FACTS)
+    page = page_of(folder)
+    decisions = decisions_of(folder)
+    codes = _codes(root / CODES)
+    _known_codes(folder / READINGS, decisions, codes)
+    try:
+        derived = derive(operation, page, decisions)
+    except DerivationError as error:
+        raise ContractError(f"{folder / FACTS}: {error}") from error
+    request, response, error_body = (_json(folder / name) for name in SCHEMAS)
+    return Contract(
+        operation=operation,
+        page=page,
+        request_schema=request,
+        response_schema=response,
+        error_schema=error_body,
+        clauses=derived.clauses,
+        lookups=decisions.lookups,
+        readings=decisions.readings,
+        defects=settle(find(page, derived), decisions.readings),
+        error_codes=codes,
+        busy=decisions.busy,
+        retired=decisions.retired,
+        callers_fault=decisions.callers_fault,
+        digest=hashlib.sha256(facts).hexdigest(),
+    )
+
+
+def page_of(folder: Path) -> Page:
+    """The facts and examples of a folder; the lines in them are 0.
+
+    Raises:
+        ContractError: a file that is missing or not of the form that :func:`files_of` writes.
+    """
+    facts = _json(folder / FACTS)
+    examples = [_example(folder / name) for name in EXAMPLES]
+    try:
+        return Page(
+            method=facts["method"],
+            path=facts["path"],
+            tables=tuple(_table(table) for table in facts["tables"]),
+            success=tuple(facts["success"]),
+            failure=tuple(facts["failure"]),
+            request_example=examples[0],
+            response_example=examples[1],
+            request_line=facts["request_line"],
+            title=facts["title"],
+        )
+    except KeyError as error:
+        raise ContractError(f"{folder / FACTS}: {error} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise ContractError(f"{folder / FACTS}: {error}") from error
+
+
+def decisions_of(folder: Path) -> Decisions:
+    """What the folder's readings.toml says.
+
+    Raises:
+        ContractError: the file is missing or says what it may not.
+    """
+    try:
+        return parse_decisions(_text(folder / READINGS))
+    except DecisionError as error:
+        raise ContractError(f"{folder / READINGS}: {error}") from error
+
+
+def files_of(page: Page, derived: Derived) -> dict[str, str]:
+    """What a folder holds for a page, by the name within the folder; all but the decisions."""
+    texts = {FACTS: _facts(page)}
+    schemas = (derived.request_schema, derived.response_schema, derived.error_schema)
+    for name, schema in zip(SCHEMAS, schemas, strict=True):
+        texts[name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    for name, example in zip(EXAMPLES, (page.request_example, page.response_example), strict=True):
+        if example is not None:
+            texts[name] = example + "\n"
+    return texts
+
+
+def codes_text(codes: Mapping[str, tuple[int, ...]]) -> str:
+    """The file of error codes: one code a line, with the statuses it is listed under."""
+    lines = (f"  {json.dumps(code)}: {json.dumps(statuses)}" for code, statuses in codes.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _facts(page: Page) -> str:
+    head = {
+        "title": page.title,
+        "method": page.method,
+        "path": page.path,
+        "request_line": page.request_line,
+        "success": page.success,
+        "failure": page.failure,
+    }
+    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in head.items()]
+    return "\n".join(["{", *lines, '  "tables": [', ",\n".join(map(_table_text, page.tables)), "  ]", "}", ""])
+
+
+def _table_text(table: Table) -> str:
+    head = json.dumps({"number": table.number, "side": table.side.value, "subject": table.subject})
+    rows = [
+        {"name": row.name, "type": row.type}
+        | ({} if row.mandatory is None else {"mandatory": row.mandatory})
+        | ({} if row.fixed is None else {"fixed": row.fixed})
+        for row in table.rows
+    ]
+    lines = ",\n".join(f"      {json.dumps(row, ensure_ascii=False)}" for row in rows)
+    return f'    {head[:-1]}, "rows": [\n{lines}\n    ]}}'
+
+
+def _table(facts: Mapping[str, Any]) -> Table:
+    rows = tuple(Row(**row) for row in facts["rows"])
+    return Table(facts["number"], Side(facts["side"]), facts["subject"], rows)
+
+
+def _codes(path: Path) -> dict[str, tuple[int, ...]]:
+    codes = _json(path)
+    for code, statuses in codes.items():
+        if not isinstance(statuses, list) or not all(isinstance(status, int) for status in statuses):
+            raise ContractError(f"{path}: {code}: expected a list of statuses")
+    return {code: tuple(statuses) for code, statuses in codes.items()}
+
+
+def _known_codes(path: Path, decisions: Decisions, codes: Mapping[str, tuple[int, ...]]) -> None:
+    named = {*decisions.busy, *decisions.retired, *decisions.callers_fault}
+    named.update(code for lookup in decisions.lookups for code in lookup.codes)
+    for code in sorted(named - codes.keys()):
+        raise ContractError(f"{path}: {code} is not among the error codes of {CODES}")
+
+
+def _example(path: Path) -> str | None:
+    return _text(path).removesuffix("\n") if path.exists() else None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(_text(path))
+    except ValueError as error:
+        raise ContractError(f"{path}: not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise ContractError(f"{path}: expected a JSON object")
+    return document
+
+
+def _text(path: Path) -> str:
+    try:
+        return _read(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path}: not UTF-8 at byte {error.start}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ContractError(f"{path}: {error.strerror}") from error
