@@ -168,11 +168,12 @@ def _of_member(contract: Contract, node: Mapping[str, Any], here: Pointer, *, ma
         yield from _values(clause.id, here, node["const"])
 
 
-_NUMBERS = st.one_of(st.integers(-(1 << 40), 1 << 40), st.floats(allow_nan=False, allow_infinity=False, width=32))
+_FRACTIONS = st.floats(-1e9, 1e9, width=32).filter(lambda number: not number.is_integer())
 _SCALARS = st.one_of(st.booleans(), st.integers(-9, 9), st.text("abc", max_size=4))
 _JSON_TYPES: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=24),
-    "number": _NUMBERS,
+    "integer": st.integers(-(1 << 40), 1 << 40),
+    "fraction": _FRACTIONS,
     "boolean": st.booleans(),
     "null": st.none(),
     "array": st.lists(_SCALARS, max_size=3),
@@ -181,9 +182,12 @@ _JSON_TYPES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _types(clause: str, here: Pointer, expected: str, *, prefix: str, nullable: bool) -> Iterator[Fault]:
-    """The member as each other JSON type. Null in an optional member's place is an open point, not a fault."""
+    """The member as each other JSON type, numbers with and without a fraction apart.
+
+    Null in an optional member's place is an open point, not a fault.
+    """
     for name, fills in _JSON_TYPES.items():
-        if name == expected or (name == "number" and expected == "integer") or (name == "null" and nullable):
+        if name == expected or (name == "null" and nullable):
             continue
         for last in (False, True) if "*" in here else (False,):
             label = f"{prefix}{name}_in_last" if last else f"{prefix}{name}"
@@ -196,8 +200,10 @@ def _telling(name: str, expected: str) -> Callable[[Any], tuple[Fill, ...]]:
         if expected == "boolean":
             return lambda original: (str(original).lower(), str(original), "")
         return lambda original: (encode(original).decode("ascii"), "")
-    if name == "number":
-        return lambda original: (int(original), 2, 0.5) if isinstance(original, bool) else (7, 0, 1.5)
+    if name == "integer":
+        return lambda original: (int(original), 2, -1) if isinstance(original, bool) else (7, 0)
+    if name == "fraction":
+        return lambda original: (float(original) + 0.5, 0.5) if isinstance(original, bool) else (1.5, -0.5)
     if name == "boolean":
         return lambda _: (True, False)
     if name == "array":

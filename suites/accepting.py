@@ -121,6 +121,14 @@ def drawn(campaign: Campaign, count: int) -> list[Variation]:
     ]
 
 
+def accept_all(campaign: Campaign) -> dict[str, Judged]:
+    """Judge the set combinations and the drawn bodies, by the id of their variation."""
+    variations = list(combinations(campaign.contract, campaign.target, campaign.depth))
+    variations += drawn(campaign, share_of_budget(campaign.target, campaign.depth) - len(variations))
+    judged = accept(campaign, variations)
+    return {variation.id: each for variation, each in zip(variations, judged)}
+
+
 def accept(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
     """Send acceptable requests and judge status and body of the answers; what is accepted serves later pairs."""
     contract = campaign.contract

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
+from contracts.faults import catalogue
 from suites import judging
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.record import Record
@@ -155,16 +156,18 @@ class Campaign:
     # -- whether the target is still there
 
     def preflight(self) -> bool:
-        """Whether a sound body with a good token is taken for what it is; if not, the run stops as blocked.
+        """Whether the target still takes a good token for one; if not, the run stops as blocked.
 
-        The body names nothing that exists, so that nothing can start.
+        A sound body and a faulty one are asked with, since either alone may be answered oddly for a reason of its own.
+        Neither names anything that exists, so that nothing can start.
 
         Raises:
             Unreachable: nobody listens at the endpoint.
         """
         if self.stopped:
             return False
-        lost = self._lost() and self._lost()  # once may be chance
+        sound, faulty = self.canaries()
+        lost = self._lost(sound) and self._lost(faulty) and self._lost(sound)
         self._controls.clear()
         if lost:
             self.stopped = lost
@@ -173,8 +176,14 @@ class Campaign:
             self.record.confirm()
         return not lost
 
-    def _lost(self) -> str:
-        exchange = self._wire.send(self.request(encode(self.canary())))
+    def canaries(self) -> tuple[bytes, bytes]:
+        """A sound body and one that lacks a mandatory member, neither of which names anything that exists."""
+        document = self.canary()
+        fault = next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
+        return encode(document), fault.first_mutants(document)[0].after
+
+    def _lost(self, body: bytes) -> str:
+        exchange = self._wire.send(self.request(body))
         if exchange.broke is Break.REFUSED:
             raise Unreachable(exchange.why)
         answer = exchange.answer

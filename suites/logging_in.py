@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import encode
-from contracts.faults import catalogue
 from suites.campaign import is_masked
 from suites.outcomes import Case, Judged, Outcome
 from targets.credentials import Token
@@ -51,7 +51,7 @@ def expired(campaign: Campaign) -> list[Judged]:
 def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> list[Judged]:
     clause = f"{campaign.contract.operation}.s.401"
     pairs = []
-    for number, body in zip(range(campaign.depth.logins), _bodies(campaign) * campaign.depth.logins):
+    for number, body in zip(range(campaign.depth.logins), itertools.cycle(campaign.canaries())):
         control = campaign.request(body)
         case = Case(
             id=f"{clause}-{kind}.{number}",
@@ -59,6 +59,7 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
             request=replace(control, **changed),
             expected=frozenset({401}),
             ours=False,
+            first=True,
         )
         pairs.append((case, control))
     return campaign.refused(pairs)
@@ -105,7 +106,7 @@ def _forbidden(
         beside = (f"{campaign.contract.operation}.{also}",) if also else ()
         return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, ours=ours)
 
-    controls = [campaign.request(body) for body in _bodies(campaign)]
+    controls = [campaign.request(body) for body in campaign.canaries()]
     judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
     shown = [each for each in judged if not is_masked(each)]
     if any(each.outcome in (Outcome.PASS, Outcome.FAIL) for each in shown) or not campaign.accepted:
@@ -113,10 +114,3 @@ def _forbidden(
     known = campaign.accepted[0]
     request = change(campaign.request(encode(known.document), resource=known.resource))
     return campaign.refused([(case(request, len(controls)), known.exchange)])
-
-
-def _bodies(campaign: Campaign) -> list[bytes]:
-    """A sound body and one with a fault of its own, both of canaries."""
-    document = campaign.canary()
-    fault = next(fault for fault in catalogue(campaign.contract) if fault.keyword == "required")
-    return [encode(document), fault.first_mutants(document)[0].after]

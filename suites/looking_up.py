@@ -6,7 +6,6 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import canary_id, encode
-from contracts.faults import catalogue
 from contracts.model import Kind, Side
 from suites import outcomes
 from suites.outcomes import Case, Judged
@@ -19,16 +18,14 @@ if TYPE_CHECKING:
 def look_up_nothing(campaign: Campaign) -> list[Judged]:
     """Judge a sound body whose identifiers all exist nowhere, beside one that is refused for a fault of its own."""
     clause = f"{campaign.contract.operation}.s.404"
-    document = campaign.canary()
-    fault = next(fault for fault in catalogue(campaign.contract) if fault.keyword == "required")
-    control = campaign.request(fault.first_mutants(document)[0].after)
+    sound, faulty = campaign.canaries()
     case = Case(
         id=f"{clause}-all_unknown",
         clause=clause,
-        request=campaign.request(encode(document)),
+        request=campaign.request(sound),
         expected=frozenset({400, 404}),
     )
-    return campaign.refused([(case, control)])
+    return campaign.refused([(case, campaign.request(faulty))])
 
 
 def lookup_clause(contract: Contract, lookup: Lookup) -> str:

@@ -49,7 +49,8 @@ class Case:
 
     ``expected`` is empty where any answer meets it that is not a failure of the service. Clauses ``beside`` the one
     served fail with it. ``ours`` says that a refusal comes from the service itself, with its error body; a gateway in
-    front may word others. ``document`` is the parsed body where the answer will be held against it.
+    front may word others. ``first`` says that nothing may refuse the request before its fault does, so that the
+    control's answer excuses no other than the expected one. ``document`` is the parsed body where the answer will be held against it.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Case:
     beside: tuple[str, ...] = ()
     fault: Fault | None = None
     ours: bool = True
+    first: bool = False
     document: Any = None
 
 

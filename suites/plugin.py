@@ -12,7 +12,7 @@ import pytest
 import contracts
 from contracts.model import Strength
 from suites import deviations
-from suites.accepting import accept, combinations, drawn, share_of_budget
+from suites.accepting import accept_all
 from suites.campaign import Campaign, Unreachable
 from suites.exploring import DEPTHS
 from suites.judging import SUCCESS
@@ -88,6 +88,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", metavar="N", type=int, help="repeat the draws of a run (default: a new one)")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and, where no profile is given, start the embedded service."""
     config.addinivalue_line("markers", "clause(id): the clause that a test judges")
@@ -124,11 +125,12 @@ def _target(config: pytest.Config, stack: ExitStack) -> Target:
         raise pytest.UsageError("--flaw is for the embedded service: it does not go with --target")
     if option.target:
         return profile.load(option.target)
-    from targets.embedded.target import FlawError, serve  # noqa: PLC0415  a real target needs no server's packages
+    from targets.embedded.launch import LaunchError  # noqa: PLC0415  a real target needs no server's packages
+    from targets.embedded.target import serve  # noqa: PLC0415
 
     try:
-        return stack.enter_context(serve(option.flaw))
-    except FlawError as error:
+        return stack.enter_context(serve([option.flaw] if option.flaw else []))
+    except LaunchError as error:
         raise pytest.UsageError(str(error)) from error
 
 
@@ -184,11 +186,9 @@ def acceptances(campaign: Campaign) -> dict[str, Judged]:
     """The acceptable requests of the run, judged together, by the id of their variation."""
     if not campaign.target.consent:
         pytest.skip("needs consent and [[resources]] in the profile: no acceptable body is sent")
-    variations = list(combinations(campaign.contract, campaign.target, campaign.depth))
-    variations += drawn(campaign, share_of_budget(campaign.target, campaign.depth) - len(variations))
-    judged = accept(campaign, variations)
-    campaign.note(judged)
-    return {variation.id: each for variation, each in zip(variations, judged)}
+    judged = accept_all(campaign)
+    campaign.note(list(judged.values()))
+    return judged
 
 
 @pytest.fixture

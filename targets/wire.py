@@ -24,7 +24,7 @@ from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
 from targets.pace import Budget, Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from typing_extensions import Self
 
@@ -124,21 +124,22 @@ class Wire:
         token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])
         with self.budget.slot(request.resource) as slot:
             if slot is None:
-                return Exchange(self._sent(request, token), None, time.time(), 0.0, Break.WITHHELD, _WITHHELD)
+                return Exchange(self.as_sent(request, token), None, time.time(), 0.0, Break.WITHHELD, _WITHHELD)
             self._pace.wait()
-            exchange = self._attempt(request, token)
+            exchange = self.attempt(request, token)
             if exchange.broke is Break.RESET and request.resource is None:
                 # A server may close an idle connection at the very moment of sending; nothing can start twice here.
                 self._count(exchange)
                 with self._lock:
                     self.resets += 1
-                exchange = self._attempt(request, token)
+                exchange = self.attempt(request, token)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
             slot.accepted = exchange.status in self._success or unknown
         self._count(exchange)
         return exchange
 
-    def _attempt(self, request: Request, token: Token | None) -> Exchange:
+    def attempt(self, request: Request, token: Token | None) -> Exchange:
+        """Send a request once, whatever comes of it."""
         session = self._session()
         if request.resource is not None:
             session.adapters["http://"].close()  # a fresh connection: a restoration cannot be sent twice
@@ -156,7 +157,8 @@ class Wire:
         try:
             with session.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as response:
                 body, truncated = _read(response, clock + timeout)
-                answer = self._answer(response, body, token, truncated=truncated)
+                headers_back = response.headers.items()
+                answer = self.as_received(response.status_code, headers_back, body, token, truncated=truncated)
         except exceptions.ConnectTimeout as error:
             broke, why = Break.REFUSED, str(error)
         except exceptions.Timeout:
@@ -164,7 +166,7 @@ class Wire:
         except (exceptions.RequestException, HTTPError) as error:
             broke, why = _how_it_broke(error)
         seconds = time.monotonic() - clock
-        return Exchange(self._sent(request, token), answer, started, seconds, broke, self._redact(why, token)[0])
+        return Exchange(self.as_sent(request, token), answer, started, seconds, broke, self._redact(why, token)[0])
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -184,23 +186,33 @@ class Wire:
             self.first_started = min(self.first_started or exchange.started, exchange.started)
             self.last_ended = max(self.last_ended or ended, ended)
 
-    def _sent(self, request: Request, token: Token | None) -> Sent:
+    def as_sent(self, request: Request, token: Token | None) -> Sent:
+        """The request as a report may show it."""
         headers = request.headers
         if token is not None:
             headers = (*headers, (TOKEN_HEADER, token.shell))
         return Sent(request.method, self.target.endpoint + request.path, headers, request.body or b"")
 
-    def _answer(self, response: requests.Response, body: bytes, token: Token | None, *, truncated: bool) -> Answer:
+    def as_received(
+        self,
+        status: int,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        token: Token | None,
+        *,
+        truncated: bool = False,
+    ) -> Answer:
+        """The answer without the secrets that may have stood in it."""
         leaked = False
-        headers = []
-        for name, value in response.headers.items():
+        clean_headers = []
+        for name, value in headers:
             clean, found = self._redact(value, token)
             leaked |= found
-            headers.append((name, "***" if name.lower() == "set-cookie" else clean))
+            clean_headers.append((name, "***" if name.lower() == "set-cookie" else clean))
         text, found = self._redact(body.decode("latin-1"), token)
         if found:
             body = text.encode("latin-1")
-        return Answer(response.status_code, tuple(headers), body, truncated, leaked | found)
+        return Answer(status, tuple(clean_headers), body, truncated, leaked | found)
 
     def _redact(self, text: str, token: Token | None) -> tuple[str, bool]:
         """The text without secrets, and whether there were any. The request's own token may be a made-up one."""

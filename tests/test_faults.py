@@ -46,9 +46,9 @@ def test_ids_are_unique_ascii_slugs() -> None:
 
 def test_each_member_takes_every_other_json_type() -> None:
     labels = {fault.label for fault in FAULTS if fault.clause == "restores.t3.checkpoint_id.type"}
-    assert labels == {"as_number", "as_boolean", "as_null", "as_array", "as_object"}
+    assert labels == {"as_integer", "as_fraction", "as_boolean", "as_null", "as_array", "as_object"}
     labels = {fault.label for fault in FAULTS if fault.clause == "restores.t4.power_on.type"}
-    assert labels == {"as_string", "as_number", "as_null", "as_array", "as_object"}
+    assert labels == {"as_string", "as_integer", "as_fraction", "as_null", "as_array", "as_object"}
     labels = {fault.label for fault in FAULTS if fault.clause == "restores.t3.restore_target.type"}
     assert "as_null" not in labels, "null in an optional member's place is an open point"
 
@@ -77,7 +77,7 @@ SOUND = {
 
 
 def test_mutant_that_is_not_broken_is_not_proven() -> None:
-    fault = BY_ID["restores.t3.checkpoint_id.type-as_number"]
+    fault = BY_ID["restores.t3.checkpoint_id.type-as_integer"]
     with pytest.raises(FaultNotProven, match="not the only error"):
         fault.put(SOUND, "still a string").prove(VALIDATOR)
 
@@ -91,7 +91,10 @@ def test_mutant_with_a_second_fault_is_not_proven() -> None:
 
 
 def test_mutant_broken_elsewhere_is_not_proven() -> None:
-    labelled, broken = BY_ID["restores.t3.checkpoint_id.mandatory-missing"], BY_ID["restores.t2.restore.mandatory-missing"]
+    labelled, broken = (
+        BY_ID["restores.t3.checkpoint_id.mandatory-missing"],
+        BY_ID["restores.t2.restore.mandatory-missing"],
+    )
     with pytest.raises(FaultNotProven, match="not at"):
         dataclasses.replace(broken.put(SOUND, REMOVED), fault=labelled).prove(VALIDATOR)
 
@@ -112,7 +115,7 @@ def test_mutant_of_an_invalid_body_is_not_proven() -> None:
 
 
 def test_mutant_under_another_keyword_is_not_proven() -> None:
-    typed, fixed = BY_ID["restores.t3.provider_id.type-as_number"], BY_ID["restores.t3.provider_id.value-another"]
+    typed, fixed = BY_ID["restores.t3.provider_id.type-as_integer"], BY_ID["restores.t3.provider_id.value-another"]
     mutant = fixed.put(SOUND, "another")
     with pytest.raises(FaultNotProven, match="does not break type"):
         dataclasses.replace(mutant, fault=typed).prove(VALIDATOR)

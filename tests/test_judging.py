@@ -57,7 +57,9 @@ def test_wrong_refusal_breaks_the_row_and_the_promised_status(status: int) -> No
     assert outcomes(findings, Outcome.FAIL) == {ROW, "restores.s.400"}
 
 
-@pytest.mark.parametrize("exchange", [answered(500), answered(502), answered(504), broke(Break.RESET), broke(Break.SILENT)])
+@pytest.mark.parametrize(
+    "exchange", [answered(500), answered(502), answered(504), broke(Break.RESET), broke(Break.SILENT)]
+)
 def test_crash_breaks_the_row_and_the_clause_of_internal_errors(exchange: Exchange) -> None:
     findings = judging.refusal(CONTRACT, FAULTY, exchange, ACCEPTED)
     assert outcomes(findings, Outcome.FAIL) == {ROW, "restores.s.500"}

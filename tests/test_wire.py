@@ -18,8 +18,6 @@ from tests.samples import OPERATOR, RESOURCE, target
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
 ASK = Request("POST", "/v1/p/restores", b'{"a":1}')
 SUCCESS = frozenset({200})
@@ -154,7 +152,10 @@ def test_throttling_beyond_the_bound_is_the_answer(header: str) -> None:
 
 
 def test_impatient_request_takes_the_first_answer() -> None:
-    with raw_server(answer("503 Service Unavailable", b"{}", "Retry-After: 0")) as server, wire(server.endpoint) as line:
+    with (
+        raw_server(answer("503 Service Unavailable", b"{}", "Retry-After: 0")) as server,
+        wire(server.endpoint) as line,
+    ):
         exchange = line.send(Request("POST", "/", b"", patient=False))
     assert (exchange.status, len(server.requests)) == (503, 1)
 

@@ -1,0 +1,246 @@
+"""The ledger of a run: every clause with its cases, outcome and evidence, written down as ``verdict.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+
+from contracts.model import Strength
+from suites.messages import SHOWN, curl
+from suites.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.model import Clause
+    from suites.campaign import Campaign
+    from suites.outcomes import Finding, Judged
+    from suites.record import Entry
+    from suites.setting import Setting
+    from targets.exchange import Exchange
+    from targets.wire import Wire
+
+SCHEMA_VERSION = 1
+UNASKED = "not asked: its tests were not run"
+
+
+@dataclass
+class Ledger:
+    """What a run leaves behind. ``errors`` are faults of the suite itself: clause (or test) to what happened."""
+
+    setting: Setting
+    campaign: Campaign | None = None
+    wire: Wire | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    aborted: str = ""
+    started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def verdict(self) -> dict[str, Any]:
+        """The verdict document, shaped as ``verdict.schema.json`` says."""
+        setting, target = self.setting, self.setting.target
+        clauses = [self._clause(clause) for clause in setting.contract.clauses]
+        deviations = self._deviations(clauses)
+        verdict, reason = self._conclusion(clauses, deviations)
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "verdict": verdict,
+            "reason": reason,
+            "operation": setting.contract.operation,
+            "contract": {"title": setting.contract.page.title, "digest": setting.contract.digest},
+            "target": {
+                "name": target.name,
+                "endpoint": target.endpoint,
+                "project_id": target.project_id,
+                "consent": target.consent,
+                "budget": target.budget,
+            },
+            "depth": setting.depth.name,
+            "seed": setting.seed,
+            "fail_on": setting.fail_on.value,
+            "started": self.started.isoformat(timespec="seconds"),
+            "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "clauses": clauses,
+            "observations": self._observations(),
+            "document_defects": self._defects(),
+            "deviations": deviations,
+            "requests": self._requests(),
+        }
+
+    def _clause(self, clause: Clause) -> dict[str, Any]:
+        entry = self.campaign.record.entries.get(clause.id) if self.campaign else None
+        outcome, reason = self._outcome(clause, entry)
+        return {
+            "id": clause.id,
+            "kind": clause.kind.value,
+            "strength": clause.strength.value,
+            "statement": clause.statement,
+            "source": {"table": clause.source.table, "row": clause.source.row},
+            "outcome": outcome.value,
+            "cases": entry.passed + entry.failed + entry.blocked if entry else 0,
+            "failed": entry.failed if entry else 0,
+            "reason": reason,
+            "failures": [_failure(*each) for each in entry.failures] if entry else [],
+        }
+
+    def _outcome(self, clause: Clause, entry: Entry | None) -> tuple[Outcome, str]:
+        if clause.id in self.errors:
+            return Outcome.ERROR, self.errors[clause.id]
+        stopped = self.campaign.stopped if self.campaign else self.aborted
+        if entry is None:
+            return (Outcome.BLOCKED, stopped) if stopped else (Outcome.SKIPPED, UNASKED)
+        outcome = entry.outcome
+        if outcome is Outcome.FAIL:
+            excused = clause.id in self.setting.applied_deviations
+            return Outcome.DEVIATION if excused else outcome, entry.failures[0][1].why
+        if outcome is Outcome.SKIPPED and stopped:
+            return Outcome.BLOCKED, stopped
+        return outcome, "; ".join(entry.reasons) or ("" if outcome is Outcome.PASS else UNASKED)
+
+    def _deviations(self, clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        outcomes = {clause["id"]: clause["outcome"] for clause in clauses}
+        told = []
+        for deviation in self.setting.deviations.values():
+            state = {Outcome.DEVIATION.value: "applied", Outcome.PASS.value: "passes"}.get(
+                outcomes[deviation.clause], "unused"
+            )
+            if deviation.clause not in self.setting.applied_deviations:
+                state = "expired"
+            told.append(
+                {
+                    "clause": deviation.clause,
+                    "reason": deviation.reason,
+                    "reference": deviation.reference,
+                    "expires": deviation.expires.isoformat(),
+                    "state": state,
+                }
+            )
+        return told
+
+    def _conclusion(self, clauses: list[dict[str, Any]], deviations: list[dict[str, Any]]) -> tuple[str, str]:
+        """The verdict and the sentence that gives its reason; anything that is not shown is not conformant."""
+        if self.aborted or self.errors:
+            return "error", self.aborted or "the suite itself failed: " + "; ".join(dict.fromkeys(self.errors.values()))
+        counting = [each for each in clauses if Strength(each["strength"]).reaches(self.setting.fail_on)]
+        failing = [each["id"] for each in counting if each["outcome"] == Outcome.FAIL.value]
+        stale = [each["clause"] for each in deviations if each["state"] == "passes"]
+        if failing:
+            return "non-conformant", f"{len(failing)} of {len(counting)} clauses fail"
+        if stale:
+            return "non-conformant", f"declared to deviate, but kept: {', '.join(stale)}"
+        open_ = [
+            each
+            for each in clauses
+            if each["strength"] == Strength.DOCUMENTED.value
+            and each["outcome"] in (Outcome.BLOCKED.value, Outcome.SKIPPED.value)
+        ]
+        if open_:
+            reasons = list(dict.fromkeys(each["reason"] for each in open_))
+            return "incomplete", f"{len(open_)} documented clauses could not be judged: {'; '.join(reasons[:3])}"
+        return "conformant", f"all {len(counting)} clauses that count are kept"
+
+    def _observations(self) -> list[dict[str, Any]]:
+        points = self.campaign.record.observations if self.campaign else {}
+        return [
+            {"point": point, "seen": seen, "cases": count}
+            for point, counts in points.items()
+            for seen, count in counts.items()
+        ]
+
+    def _defects(self) -> list[dict[str, Any]]:
+        contract = self.setting.contract
+        readings = {reading.id: reading for reading in contract.readings}
+        told = []
+        for defect in contract.defects:
+            reading = readings.get(defect.reading or "")
+            told.append(
+                {
+                    "id": defect.id,
+                    "place": defect.place,
+                    "detail": defect.detail,
+                    "read_as": reading.read_as if reading else None,
+                    "reason": reading.reason if reading else None,
+                }
+            )
+        return told
+
+    def _requests(self) -> dict[str, Any]:
+        wire = self.wire
+        if wire is None:
+            return {"sent": 0, "accepted": 0, "by_status": {}, "seconds": 0.0}
+        return {
+            "sent": wire.sent,
+            "accepted": wire.budget.accepted,
+            "by_status": dict(sorted(wire.by_status.items())),
+            "seconds": round(wire.seconds, 3),
+        }
+
+
+def write(verdict: Mapping[str, Any], path: Path) -> None:
+    """Write a verdict that its schema accepts, whole or not at all.
+
+    Raises:
+        jsonschema.ValidationError: the document is not what the schema promises to its readers.
+        OSError: the file cannot be written.
+    """
+    _validator().validate(verdict)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".json.part")
+    part.write_text(json.dumps(verdict, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = json.loads(Path(__file__).with_name("verdict.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema)
+
+
+def _failure(judged: Judged, finding: Finding) -> dict[str, Any]:
+    case, exchange = judged.case, judged.exchange
+    fault = case.fault
+    return {
+        "case": case.id,
+        "expected": sorted(case.expected),
+        "got": exchange.status,
+        "why": finding.why,
+        **_exchange(exchange),
+        "broke": exchange.broke.value if exchange.broke else None,
+        "fault": fault
+        and {
+            "pointer": fault.pointer,
+            "label": fault.label,
+            "before": _text(fault.before),
+            "after": _text(exchange.sent.body),
+        },
+        "control": judged.control and _exchange(judged.control),
+        "curl": curl(exchange.sent),
+    }
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    sent, answer = exchange.sent, exchange.answer
+    return {
+        "request": {
+            "method": sent.method,
+            "url": sent.url,
+            "headers": [list(header) for header in sent.headers],
+            "body": _text(sent.body),
+        },
+        "response": answer
+        and {
+            "status": answer.status,
+            "headers": [list(header) for header in answer.headers],
+            "body": _text(answer.body),
+        },
+    }
+
+
+def _text(body: bytes) -> str:
+    shown = body[:SHOWN].decode("utf-8", "backslashreplace")
+    return shown if len(body) <= SHOWN else f"{shown}... ({len(body)} bytes)"

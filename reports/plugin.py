@@ -1,0 +1,112 @@
+"""The pytest side of the reports: gathers what a run shows, writes it down, and decides how the run ends."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reports import html
+from reports.ledger import Ledger, write
+from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+LEDGER = pytest.StashKey[Ledger]()
+
+
+class Exit(enum.IntEnum):
+    """How a run ends that went its way; the other codes are pytest's own."""
+
+    CONFORMANT = 0
+    NON_CONFORMANT = 1
+    ERROR = 3
+    INCOMPLETE = 6
+
+
+EXITS = {
+    "conformant": Exit.CONFORMANT,
+    "non-conformant": Exit.NON_CONFORMANT,
+    "error": Exit.ERROR,
+    "incomplete": Exit.INCOMPLETE,
+}
+OVERRIDDEN = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
+"""Pytest's own exit codes that the verdict takes the place of."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave a verdict that says that the run has not ended, so that yesterday's is never taken for today's."""
+    setting = config.stash.get(SETTING, None)
+    if setting is None or config.option.collectonly:
+        return
+    html.configure(config, setting.report_dir)
+    config.stash[LEDGER] = ledger = Ledger(setting, aborted="the run did not come to its end")
+    try:
+        write(ledger.verdict(), setting.report_dir / "verdict.json")
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {setting.report_dir}: {error.strerror}") from error
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep apart what a test found out and what went wrong in it."""
+    report = yield
+    ledger, campaign = item.config.stash.get(LEDGER, None), item.config.stash.get(CAMPAIGN, None)
+    if ledger is None or campaign is None or call.excinfo is None:
+        return report
+    if isinstance(call.excinfo.value, pytest.skip.Exception):
+        clause = clause_of(item)
+        if clause:
+            campaign.record.skip(clause, str(call.excinfo.value.msg))
+    elif not isinstance(call.excinfo.value, (pytest.fail.Exception, pytest.xfail.Exception)):
+        error = f"{item.name}: {type(call.excinfo.value).__name__}: {call.excinfo.value}"
+        ledger.errors[clause_of(item) or item.name] = error
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Confirm what was judged last, write the verdict, and let it decide the exit code."""
+    config = session.config
+    ledger = config.stash.get(LEDGER, None)
+    if ledger is None:
+        return
+    ledger.campaign, ledger.wire = config.stash.get(CAMPAIGN, None), config.stash.get(WIRE, None)
+    if exitstatus in OVERRIDDEN and ledger.campaign:
+        ledger.aborted = ""
+        if ledger.campaign.record.staged:
+            ledger.campaign.preflight()
+    verdict = ledger.verdict()
+    config.stash[html.VERDICT_KEY] = verdict
+    write(verdict, ledger.setting.report_dir / "verdict.json")
+    if exitstatus in OVERRIDDEN:
+        session.exitstatus = EXITS[verdict["verdict"]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Ten lines that say what matters."""
+    verdict = config.stash.get(html.VERDICT_KEY, None)
+    ledger = config.stash.get(LEDGER, None)
+    if verdict is None or ledger is None:
+        return
+    write_line = terminalreporter.write_line
+    requests = verdict["requests"]
+    terminalreporter.section(f"{verdict['verdict']}: {verdict['reason']}", bold=True)
+    failing = [clause for clause in verdict["clauses"] if clause["outcome"] == "fail"]
+    for clause in failing[:TOLD]:
+        write_line(f"{clause['id']:<40} {clause['strength']:<11} {clause['reason']}")
+    if len(failing) > TOLD:
+        write_line(f"and {len(failing) - TOLD} more")
+    write_line(
+        f"target {verdict['target']['name']}, depth {verdict['depth']}, seed {verdict['seed']}: "
+        f"{requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} restorations accepted"
+    )
+    write_line(f"report: {ledger.setting.report_dir / 'report.html'}")
+
+
+TOLD = 12
+"""Failing clauses that the terminal lists."""

@@ -1,0 +1,234 @@
+"""What a report says in words: pure functions from the verdict document to sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from contracts.model import Strength
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How an outcome or a verdict is shown: a word, a sign that needs no colour, and what it means."""
+
+    word: str
+    sign: str
+    meaning: str = ""
+
+
+OUTCOMES: Mapping[str, Sign] = {
+    "pass": Sign("pass", "\u2713", "every case of the clause was answered as the page says"),
+    "fail": Sign("fail", "\u2717", "at least one case was answered otherwise"),
+    "deviation": Sign("deviation", "\u2248", "fails, as the vendor has declared for now"),
+    "skipped": Sign("skipped", "\u25cb", "not asked: the profile lacks what it needs"),
+    "blocked": Sign("blocked", "?", "asked, but nothing was shown: masked, throttled or credentials refused"),
+    "error": Sign("error", "!", "a fault of the suite itself, not of the target"),
+}
+"""The six outcomes of a clause, in the order of the legend."""
+
+VERDICTS: Mapping[str, Sign] = {
+    "conformant": Sign("Conformant", "\u2713"),
+    "non-conformant": Sign("Not conformant", "\u2717"),
+    "incomplete": Sign("Incomplete", "?"),
+    "error": Sign("No verdict", "!"),
+}
+
+BREAKS: Mapping[str, str] = {
+    "refused": "the connection was refused",
+    "reset": "the connection was broken off",
+    "silent": "no answer came in time",
+    "garbled": "what came is no HTTP answer",
+}
+STATES: Mapping[str, str] = {
+    "applied": "applied",
+    "unused": "matches nothing",
+    "expired": "expired",
+    "passes": "passes after all",
+}
+"""How a declared deviation fared; only the first excuses anything."""
+
+_NOT_JUDGED = ("blocked", "skipped")
+
+
+def counts(clause: Mapping[str, Any], fail_on: str) -> bool:
+    """Whether a failure of this clause fails the run."""
+    return Strength(clause["strength"]).reaches(Strength(fail_on))
+
+
+def tally(clauses: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many clauses have each outcome, all six in the order of the legend."""
+    seen = Counter(clause["outcome"] for clause in clauses)
+    return {outcome: seen[outcome] for outcome in OUTCOMES}
+
+
+def failing(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The clauses that fail: first those that count, an acceptable request refused before all, then by strength.
+
+    A refusal of what is acceptable tends to be the cause of what fails beside it.
+    """
+    order = [strength.value for strength in Strength]
+
+    def rank(clause: Mapping[str, Any]) -> tuple[bool, int]:
+        refused = any(_is_success(failure["expected"]) and failure["got"] is not None for failure in clause["failures"])
+        return not (refused and clause["kind"] == "status"), order.index(clause["strength"])
+
+    fails = [clause for clause in verdict["clauses"] if clause["outcome"] == "fail"]
+    return sorted(fails, key=lambda clause: (not counts(clause, verdict["fail_on"]), *rank(clause)))
+
+
+def _is_success(expected: Sequence[int]) -> bool:
+    return bool(expected) and all(200 <= status < 300 for status in expected)  # noqa: PLR2004  the 2xx class
+
+
+def headline(verdict: Mapping[str, Any]) -> str:
+    """The verdict in one line, with the numbers behind it."""
+    counted = [clause for clause in verdict["clauses"] if counts(clause, verdict["fail_on"])]
+    seen = tally(counted)
+    word = VERDICTS[verdict["verdict"]].word
+    return f"{word}: {_numbers(verdict, seen, len(counted))}"
+
+
+def _numbers(verdict: Mapping[str, Any], seen: Mapping[str, int], total: int) -> str:
+    unjudged = sum(seen[outcome] for outcome in _NOT_JUDGED)
+    kind = verdict["verdict"]
+    if kind == "non-conformant":
+        if seen["fail"]:
+            return f"{seen['fail']} of {number(total, 'clause')} {verb(seen['fail'], 'fail')}"
+        stale = len(_stale(verdict))
+        return f"{number(stale, 'declared deviation')} {verb(stale, 'do', 'does')} not hold"
+    if kind == "incomplete":
+        return f"{unjudged} of {number(total, 'clause')} could not be judged"
+    if kind == "error":
+        wrong = f", {number(seen['error'], 'clause')} met a fault of its own" if seen["error"] else ""
+        return f"the suite could not do its work{wrong}"
+    if seen["pass"] == total:
+        return f"all {number(total, 'clause')} hold" if total != 1 else "its one clause holds"
+    rest = [f"{seen['deviation']} {verb(seen['deviation'], 'deviate')} as declared"] if seen["deviation"] else []
+    rest += [f"{unjudged} not judged"] if unjudged else []
+    return ", ".join([f"{seen['pass']} of {number(total, 'clause')} hold", *rest])
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next: a sentence, and the clause to begin with if there is one."""
+
+    text: str
+    clause: str | None = None
+
+
+def next_step(verdict: Mapping[str, Any]) -> Step:
+    """What the reader does next, in one line."""
+    return {
+        "conformant": _after_pass,
+        "non-conformant": _after_failure,
+        "incomplete": _after_gap,
+        "error": _after_error,
+    }[verdict["verdict"]](verdict)
+
+
+def _after_pass(verdict: Mapping[str, Any]) -> Step:
+    parts = ["Nothing here stands against a release."]
+    ends = sorted(each["expires"] for each in verdict["deviations"] if each["state"] == "applied")
+    if ends:
+        parts.append(f"It leans on {number(len(ends), 'declared deviation')}; the first ends on {ends[0]}.")
+    stale = len(_stale(verdict))
+    if stale:
+        parts.append(f"{number(stale, 'declared deviation')} {verb(stale, 'excuse')} nothing: take out or renew.")
+    asides = failing(verdict)
+    if asides:
+        parts.append(f"{number(len(asides), 'finding')} below {verb(len(asides), 'do', 'does')} not count, yet.")
+    return Step(" ".join(parts), asides[0]["id"] if asides else None)
+
+
+def _after_failure(verdict: Mapping[str, Any]) -> Step:
+    fails = [clause for clause in failing(verdict) if counts(clause, verdict["fail_on"])]
+    if not fails:
+        stale = ", ".join(f"{each['clause']} ({STATES[each['state']]})" for each in _stale(verdict))
+        return Step(f"Do not release on this file of deviations: take out or renew {stale}.")
+    return Step(
+        f"Do not release. Begin with {place(fails[0])}: send its curl line again and mend what comes back.",
+        fails[0]["id"],
+    )
+
+
+def _after_gap(verdict: Mapping[str, Any]) -> Step:
+    gaps = not_judged(verdict["clauses"])
+    if not gaps:
+        return Step("Do not release on this run: see the reason above, put it right and run again.")
+    reason, clauses = gaps[0]
+    return Step(
+        f"Do not release on this run. Put this right and run again ({number(len(clauses), 'clause')}): {reason}",
+        clauses[0]["id"],
+    )
+
+
+def _after_error(verdict: Mapping[str, Any]) -> Step:
+    wrong = next((clause for clause in verdict["clauses"] if clause["outcome"] == "error"), None)
+    text = "This says nothing of the target. Mend the cause and run again; if it stays, report it with verdict.json."
+    return Step(text, wrong["id"] if wrong else None)
+
+
+def not_judged(clauses: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The clauses that were blocked, skipped or met an error, by reason; the commonest reason first."""
+    by_reason: dict[str, list[Mapping[str, Any]]] = {}
+    for clause in clauses:
+        if clause["outcome"] in (*_NOT_JUDGED, "error"):
+            by_reason.setdefault(clause["reason"], []).append(clause)
+    return sorted(by_reason.items(), key=lambda item: -len(item[1]))
+
+
+def _stale(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each for each in verdict["deviations"] if each["state"] != "applied"]
+
+
+def group(clause: Mapping[str, Any]) -> str:
+    """The heading that a clause stands under: its table, or what else of the document it comes from."""
+    table = clause["source"]["table"]
+    if table is not None:
+        return f"Table {table}"
+    if clause["strength"] == Strength.ADVISORY.value:
+        return "Good practice"
+    return {"status": "Status codes", "protocol": "Form of the answers"}.get(clause["kind"], "Error body")
+
+
+def place(clause: Mapping[str, Any]) -> str:
+    """Where the page says it: ``Table 3, row provider_id``."""
+    row = clause["source"]["row"]
+    return group(clause) if row is None else f"{group(clause)}, row {row}"
+
+
+def expected(failure: Mapping[str, Any]) -> str:
+    """The statuses that would have met the case."""
+    return " or ".join(map(str, failure["expected"])) or "any answer but a failure of the service"
+
+
+def came(exchange: Mapping[str, Any], broke: str | None = None) -> str:
+    """What came back, in a few words; ``exchange`` has a ``response`` that may be None."""
+    response = exchange["response"]
+    return str(response["status"]) if response else BREAKS.get(broke or "", "no answer")
+
+
+def duration(started: str, finished: str) -> str:
+    """The time between two ISO 8601 times in UTC, in the two largest units: ``2 min 5 s``."""
+    seconds = round((datetime.fromisoformat(finished[:19]) - datetime.fromisoformat(started[:19])).total_seconds())
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def number(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def verb(count: int, plural: str, singular: str = "") -> str:
+    """The verb that goes with a count."""
+    return (singular or f"{plural}s") if count == 1 else plural

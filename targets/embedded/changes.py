@@ -1,0 +1,55 @@
+"""How the embedded service is changed: a flaw breaks clauses of the page, a variation uses a freedom that it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from targets.embedded.service import Service
+
+    Apply = Callable[[Service], None]
+    Decorated = TypeVar("Decorated", bound=Apply)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the service.
+
+    ``breaks`` are the ids of the clauses that a suite may fail for it, without the operation's name, any of them
+    being right; a variation has none. ``apply`` changes a service that has not answered anything yet.
+    """
+
+    name: str
+    doc: str
+    apply: Apply = field(repr=False)
+    breaks: tuple[str, ...] = ()
+
+
+class Registry(dict[str, Change]):
+    """Changes by name."""
+
+    def add(self, name: str, doc: str, apply: Apply, *breaks: str) -> None:
+        """Register a change.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        if name in self:
+            raise ValueError(f"two changes of the embedded service are called {name}")
+        self[name] = Change(name, doc, apply, breaks)
+
+    def change(self, *breaks: str) -> Callable[[Decorated], Decorated]:
+        """Register a function as a change: named like it, described by its docstring."""
+
+        def register(apply: Decorated) -> Decorated:
+            self.add(apply.__name__.replace("_", "-"), (apply.__doc__ or "").partition("\n")[0], apply, *breaks)
+            return apply
+
+        return register
+
+
+FLAWS = Registry()
+VARIATIONS = Registry()

@@ -1,0 +1,41 @@
+"""The wire to an embedded service without a socket: for measuring the suite against many services in little time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from targets.embedded.service import Call
+from targets.exchange import Break, Exchange
+from targets.wire import TOKEN_HEADER, Wire
+
+if TYPE_CHECKING:
+    from targets.credentials import Token
+    from targets.embedded.service import Service
+    from targets.exchange import Request
+    from targets.profile import Target
+
+
+class InProcessWire(Wire):
+    """Counts, waits, withholds and redacts like the wire that it is, and calls the service instead of connecting."""
+
+    def __init__(self, target: Target, success: frozenset[int], busy: frozenset[str], service: Service) -> None:
+        super().__init__(target, success, busy)
+        self._service = service
+
+    def attempt(self, request: Request, token: Token | None) -> Exchange:
+        """Have the service answer a request once."""
+        headers = {name.lower(): value for name, value in request.headers}
+        if token is not None:
+            headers[TOKEN_HEADER.lower()] = token.value
+        started, clock = time.time(), time.perf_counter()
+        reply = self._service.answer(Call(request.method, request.path, headers, request.body or b""))
+        seconds = time.perf_counter() - clock
+        sent = self.as_sent(request, token)
+        broke = Break.RESET if reply.drop else Break.GARBLED if reply.cut is not None else None
+        if reply.delay > self.target.limits.timeout:
+            broke = Break.SILENT
+        if broke:
+            return Exchange(sent, None, started, seconds, broke, f"the service ended the exchange ({broke.value})")
+        answer = self.as_received(reply.status, reply.headers.items(), reply.body, token)
+        return Exchange(sent, answer, started, seconds)

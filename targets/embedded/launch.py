@@ -1,0 +1,48 @@
+"""Starts the embedded service as a process of its own and waits until it listens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).parents[2]
+READY = "listening at "
+
+
+class LaunchError(Exception):
+    """The service did not start; the message holds what it said."""
+
+
+@contextmanager
+def launch(flaws: Sequence[str] = (), variations: Sequence[str] = ()) -> Iterator[str]:
+    """The endpoint of a service on a free loopback port.
+
+    The service says on its standard output when it listens. It ends with its standard input, so that it never outlives
+    whoever started it, however that one ends.
+
+    Raises:
+        LaunchError: it ended before it listened.
+    """
+    command = [sys.executable, "-m", "targets.embedded", "--port", "0", "--until-eof"]
+    command += [word for flaw in flaws for word in ("--flaw", flaw)]
+    command += [word for variation in variations for word in ("--variation", variation)]
+    process = subprocess.Popen(  # noqa: S603  our own module
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line.startswith(READY):
+                _, said = process.communicate()
+                raise LaunchError(said.strip() or "the embedded service ended before it listened")
+            yield line.removeprefix(READY).strip()
+        finally:
+            if process.stdin:
+                process.stdin.close()
+            process.terminate()

@@ -1,0 +1,269 @@
+"""The embedded service: one operation in small stages, each of which a flaw or a variation can change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from targets.embedded.rules import BY_NAME, parents, rules
+from targets.embedded.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+INVALID = "CSBS.0400"
+LOOKUPS = ("checkpoint_id", "checkpoint_item_id", "server_id", "backup_id", "volume_id")
+
+
+class Refusal(Exception):  # noqa: N818  an answer, not an error
+    """The request is refused with this status and error body."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+@dataclass
+class Call:
+    """A request on its way through the stages; header names are in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    project: str = ""
+    document: Any = None
+
+    @property
+    def token(self) -> str | None:
+        """The token as it came, None without one."""
+        return self.headers.get("x-auth-token")
+
+
+@dataclass
+class Reply:
+    """An answer on its way out. ``cut`` ends the connection after so many bytes of the body; ``drop`` at once."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
+    cut: int | None = None
+    drop: bool = False
+    delay: float = 0
+    chunked: bool = False
+
+
+class Service:
+    """An ASGI application. Flaws and variations replace its stages, which are looked up on the instance."""
+
+    def __init__(self, world: World | None = None) -> None:
+        self.world = world or World()
+        self.rules = rules()
+        self.stages = [
+            "route",
+            "inject",
+            "authenticate",
+            "authorize_project",
+            "authorize_role",
+            "read",
+            "validate",
+            "look_up",
+        ]
+        self.statuses: dict[str, int] = {"project": 403, "role": 403, "invalid": 400, "token": 401}
+
+    def around(self, stage: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Put a function around one of the service's own: the way in which flaws and variations change it."""
+        setattr(self, stage, wrap(getattr(self, stage)))
+
+    # -- the stages, in their order
+
+    def answer(self, call: Call) -> Reply:
+        """The reply to a call, refusals included."""
+        try:
+            for stage in self.stages:
+                getattr(self, stage)(call)
+            return self.restore(call)
+        except Refusal as refusal:
+            return self.refuse(call, refusal)
+
+    def route(self, call: Call) -> None:
+        """Find the operation and the project in the path."""
+        parts = call.path.split("/")
+        if len(parts) != 4 or parts[1] != "v1" or parts[3] != "restores" or not parts[2]:  # noqa: PLR2004
+            raise Refusal(404, "APIGW.0101", "no operation has this path")
+        if call.method != "POST":
+            raise Refusal(405, "APIGW.0102", "the path has no such method")
+        call.project = parts[2]
+
+    def inject(self, call: Call) -> None:
+        """Fail as the operator's switch says."""
+        told = call.headers.get("x-fault-inject")
+        if told == "500":
+            raise Refusal(500, "CSBS.9999", "restore failed")
+        if told == "503":
+            raise Refusal(503, "CSBS.0503", "the service is being maintained")
+
+    def authenticate(self, call: Call) -> None:
+        """Know the caller."""
+        if not self.knows(call.token):
+            raise Refusal(self.statuses["token"], "APIGW.0301", "the token is missing or not valid")
+
+    def knows(self, token: str | None) -> bool:
+        """Whether a token is valid."""
+        return token in self.world.owners
+
+    def authorize_project(self, call: Call) -> None:
+        """Keep callers to their own project."""
+        if call.project != self.world.owners.get(call.token or ""):
+            raise Refusal(self.statuses["project"], "CSBS.9009", "the project is not the caller's")
+
+    def authorize_role(self, call: Call) -> None:
+        """Keep readers from restoring."""
+        if call.token in self.world.read_only:
+            raise Refusal(self.statuses["role"], "CSBS.9009", "the role does not allow this operation")
+
+    def read(self, call: Call) -> None:
+        """Parse the body by the letter of RFC 8259."""
+        try:
+            call.document = self.parse(call.body)
+        except (ValueError, RecursionError):
+            raise Refusal(self.statuses["invalid"], INVALID, "the body is not JSON") from None
+
+    def parse(self, body: bytes) -> Any:
+        """The body's document; ValueError where it is not one JSON text in UTF-8."""
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
+
+    def validate(self, call: Call) -> None:
+        """Hold the document against the rules."""
+        if not isinstance(call.document, dict):
+            raise Refusal(self.statuses["invalid"], INVALID, "the body is not an object")
+        for (name, kind), check in self.rules.items():
+            for parent in parents(call.document, BY_NAME[name].parents):
+                if not check(parent):
+                    self.reject(call, name, kind)
+
+    def reject(self, call: Call, name: str, kind: str) -> None:  # noqa: ARG002  a flaw may look at the call
+        """Refuse a document that breaks the rule of this member and kind."""
+        code = "CSBS.9001" if (name, kind) == ("provider_id", "value") else INVALID
+        raise Refusal(self.statuses["invalid"], code, f"{name} breaks the rule of its {kind}")
+
+    def look_up(self, call: Call) -> None:
+        """Find what the document names. What is no string at all has been the rules' business."""
+        for name in LOOKUPS:
+            for parent in parents(call.document, BY_NAME[name].parents):
+                if isinstance(parent.get(name), str):
+                    self.find(call, name, parent[name])
+
+    def find(self, call: Call, name: str, value: str) -> None:
+        """Refuse a name that nothing has."""
+        world = self.world
+        known = {
+            "checkpoint_id": world.checkpoints,
+            "checkpoint_item_id": world.items,
+            "server_id": world.servers,
+            "backup_id": world.backups,
+            "volume_id": world.volumes,
+        }[name]
+        if value not in known:
+            self.not_found(call, name, value)
+
+    def not_found(self, call: Call, name: str, value: str) -> None:  # noqa: ARG002
+        """Refuse an unknown name with the appendix's status and code."""
+        status, code = {
+            "checkpoint_id": (404, "CSBS.3001"),
+            "checkpoint_item_id": (404, "CSBS.3001"),
+            "server_id": (400, "CSBS.6000"),
+            "backup_id": (400, "CSBS.6017"),
+            "volume_id": (400, "CSBS.6014"),
+        }[name]
+        raise Refusal(status, code, f"{name} {ascii(value)[:80]} is not known")
+
+    def restore(self, call: Call) -> Reply:
+        """Start the restoration."""
+        self.world.restorations.append(call.document)
+        return Reply(200, self.render(self.describe(call)))
+
+    def describe(self, call: Call) -> Any:
+        """The document of an accepted restoration, with the nine members of Table 8."""
+        asked = call.document.get("restore")
+        asked = asked if isinstance(asked, dict) else {}
+        return {
+            "restore": {
+                "id": str(uuid.uuid4()),
+                "checkpoint_id": asked.get("checkpoint_id"),
+                "project_id": call.project,
+                "provider_id": asked.get("provider_id"),
+                "restore_target": asked.get("restore_target", ""),
+                "status": "in_progress",
+                "resources_reason": {},
+                "resources_status": {},
+                "parameters": asked.get("parameters"),
+            }
+        }
+
+    def refuse(self, call: Call, refusal: Refusal) -> Reply:  # noqa: ARG002
+        """The reply of a refusal."""
+        return Reply(refusal.status, self.render(self.explain(refusal)))
+
+    def explain(self, refusal: Refusal) -> Any:
+        """The error body of the appendix."""
+        return {"error_code": refusal.code, "error_msg": refusal.message}
+
+    def render(self, document: Any) -> bytes:
+        """The document as it goes out."""
+        return json.dumps(document).encode()
+
+    # -- the wire
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request (ASGI 3)."""
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        call = Call(scope["method"], scope["path"], headers, body)
+        await self.deliver(send, self.answer(call))
+
+    async def deliver(self, send: Send, reply: Reply) -> None:
+        """Send a reply, or what a flaw leaves of it."""
+        if reply.delay:
+            await asyncio.sleep(reply.delay)
+        if reply.drop:
+            _transport(send).abort()
+            return
+        headers = [(name.encode(), value.encode()) for name, value in reply.headers.items()]
+        if not reply.chunked:
+            headers.append((b"content-length", str(len(reply.body)).encode()))
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        if reply.cut is not None:
+            await send({"type": "http.response.body", "body": reply.body[: reply.cut], "more_body": True})
+            _transport(send).close()
+            return
+        half = len(reply.body) // 2 if reply.chunked else 0
+        if half:
+            await send({"type": "http.response.body", "body": reply.body[:half], "more_body": True})
+        await send({"type": "http.response.body", "body": reply.body[half:]})
+
+
+def _transport(send: Send) -> asyncio.Transport:
+    """The connection behind an ASGI send, which uvicorn keeps at the object that send is bound to."""
+    cycle: Any = getattr(send, "__self__")  # noqa: B009  ASGI's type of send is a plain callable
+    transport: asyncio.Transport = cycle.transport
+    return transport
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

@@ -1,0 +1,183 @@
+"""A run's own conduct: controls, preflight, what is masked, unsteady or void, and what is never sent."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+import contracts
+from contracts.faults import catalogue
+from suites.campaign import CONFIRM_EVERY, Campaign, Unreachable
+from suites.exploring import DEPTHS
+from suites.logging_in import unauthenticated
+from suites.looking_up import look_up_nothing
+from suites.outcomes import Case, Judged, Outcome
+from suites.rejecting import reject
+from targets.exchange import Break, Exchange, Request, Role
+from tests.samples import READER, answered, broke, refused, target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from targets.wire import Wire
+
+CONTRACT = contracts.load()
+FAULTS = {fault.id: fault for fault in catalogue(CONTRACT)}
+MISSING = FAULTS["restores.t4.power_on.mandatory-missing"]
+UNKNOWN = refused(404, "CSBS.3001")
+
+
+class FakeWire:
+    """Answers requests by a function, and keeps what was asked."""
+
+    def __init__(self, answer: Callable[[Request], Exchange]) -> None:
+        self.asked: list[Request] = []
+        self._answer = answer
+
+    def send(self, request: Request) -> Exchange:
+        self.asked.append(request)
+        return self._answer(request)
+
+    def fire(self, batch: Sequence[Request]) -> list[Exchange]:
+        return [self.send(request) for request in batch]
+
+
+def campaign(answer: Callable[[Request], Exchange], depth: str = "smoke", **changes: Any) -> tuple[Campaign, FakeWire]:
+    wire = FakeWire(answer)
+    return Campaign(CONTRACT, target(**changes), cast("Wire", wire), DEPTHS[depth], seed=1), wire
+
+
+def strict(request: Request) -> Exchange:
+    """A sound service that looks at power_on and at tokens, and knows nothing by name."""
+    if request.role is Role.NOBODY or request.token is not None:
+        return refused(401, "APIG.0301")
+    restore = json.loads(request.body or b"{}").get("restore", {})
+    if "checkpoint_id" not in restore or not isinstance(restore.get("parameters", {}).get("power_on"), bool):
+        return refused(400)
+    return UNKNOWN
+
+
+def lenient(_: Request) -> Exchange:
+    return UNKNOWN
+
+
+def test_fault_is_sent_beside_the_same_body_without_it() -> None:
+    run, wire = campaign(strict)
+    [judged] = reject(run, MISSING)
+    control, mutant = wire.asked
+    assert judged.outcome is Outcome.PASS
+    before = json.loads(control.body or b"")
+    assert before["restore"]["parameters"].pop("power_on") is True
+    assert json.loads(mutant.body or b"") == before
+    assert (control.role, control.path) == (mutant.role, mutant.path)
+
+
+def test_control_is_sent_once_until_the_next_preflight() -> None:
+    run, wire = campaign(strict)
+    reject(run, MISSING)
+    reject(run, FAULTS["restores.t4.power_on.type-as_string"])
+    assert len(wire.asked) == 3
+    assert run.preflight()
+    reject(run, MISSING)
+    assert len(wire.asked) == 6
+
+
+def test_masked_fault_without_consent_is_blocked() -> None:
+    run, _ = campaign(lenient)
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
+
+
+def test_service_that_refuses_the_same_bytes_only_sometimes_is_unsteady() -> None:
+    answers = iter([UNKNOWN, UNKNOWN, refused(400)])
+    run, _ = campaign(lambda _: next(answers))
+    [judged] = reject(run, MISSING)
+    assert {finding.clause for finding in judged.failures} == {"restores.t4.power_on.mandatory", "restores.s.400"}
+    assert "unsteady" in judged.failures[0].why
+
+
+def test_unreachable_target_is_an_error() -> None:
+    run, _ = campaign(lambda _: broke(Break.REFUSED, "no connection"))
+    with pytest.raises(Unreachable, match="no connection"):
+        run.preflight()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [refused(401), refused(403), answered(503), answered(429), refused(400, "BackupService.4008"), broke(Break.SILENT)],
+    ids=["401", "403", "503", "429", "retired", "silent"],
+)
+def test_lost_target_stops_the_run_and_voids_what_was_not_confirmed(lost: Exchange) -> None:
+    state = {"lost": False}
+    run, wire = campaign(lambda request: lost if state["lost"] else strict(request))
+    assert run.note(reject(run, MISSING))
+    state["lost"] = True
+    failing = judged_as(run, Outcome.FAIL)
+    assert not run.note([failing])
+    assert run.stopped
+    entry = run.record.entries["restores.t4.power_on.mandatory"]
+    assert (entry.outcome, entry.failed, entry.passed) == (Outcome.BLOCKED, 0, 0)
+    sent = len(wire.asked)
+    assert not run.preflight()
+    assert len(wire.asked) == sent, "a stopped run asks nothing more"
+
+
+@pytest.mark.parametrize(
+    "sound", [UNKNOWN, refused(400), answered(200), answered(500)], ids=["404", "400", "200", "500"]
+)
+def test_other_answers_let_the_run_go_on(sound: Exchange) -> None:
+    run, _ = campaign(lambda _: sound)
+    assert run.preflight()
+
+
+def test_one_odd_answer_does_not_stop_the_run() -> None:
+    answers = iter([refused(401), UNKNOWN])
+    run, _ = campaign(lambda _: next(answers))
+    assert run.preflight()
+
+
+def judged_as(run: Campaign, outcome: Outcome) -> Judged:
+    """A case of MISSING, judged as told."""
+    answer = answered(200) if outcome is Outcome.FAIL else refused(400)
+    case = Case("case", MISSING.clause, run.request(b"{}"), frozenset({400}))
+    return run._judge(case, answer, UNKNOWN)  # noqa: SLF001  one judged case without the traffic
+
+
+def test_failures_are_confirmed_at_once_and_passes_now_and_then() -> None:
+    run, wire = campaign(strict)
+    assert run.note([judged_as(run, Outcome.PASS)])
+    assert not wire.asked
+    assert run.note([judged_as(run, Outcome.FAIL)])
+    assert len(wire.asked) == 1
+    assert run.note([judged_as(run, Outcome.PASS)] * CONFIRM_EVERY)
+    assert len(wire.asked) == 2
+
+
+def test_every_request_of_a_run_without_consent_is_a_canary() -> None:
+    run, wire = campaign(lenient, depth="standard")
+    for fault in FAULTS.values():
+        reject(run, fault)
+    look_up_nothing(run)
+    assert all(request.resource is None for request in wire.asked)
+
+
+@pytest.mark.parametrize(
+    "kind", ["missing", "empty", "unknown", "cut", "halved", "extended", "other_end", "other_case"]
+)
+def test_bad_tokens_are_judged(kind: str) -> None:
+    sound, wire = campaign(strict)
+    assert {each.outcome for each in unauthenticated(sound, kind)} == {Outcome.PASS}
+    assert wire.asked[1].token is None or wire.asked[1].token.value != "Operator-Token-0123456789"
+    blind, _ = campaign(lambda request: UNKNOWN if request.token is None else refused(400))
+    open_, _ = campaign(lambda request: refused(403) if request.token or request.role is Role.NOBODY else UNKNOWN)
+    assert {each.outcome for each in unauthenticated(open_, kind)} == {Outcome.FAIL}
+    if kind != "missing":
+        assert {each.outcome for each in unauthenticated(blind, kind)} == {Outcome.FAIL}
+
+
+def test_token_without_letters_has_no_other_case() -> None:
+    digits = type(READER)("0123456789", "$DIGITS")
+    run, wire = campaign(strict, tokens={Role.OPERATOR: digits})
+    assert unauthenticated(run, "other_case") == []
+    assert not wire.asked
