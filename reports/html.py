@@ -21,13 +21,13 @@ from markupsafe import Markup
 
 from reports import words
 from reports.marking import pieces
-from reports.publishing import configure, publish
+from reports.publishing import publish
 from reports.text import SHOWN, clip, printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, MutableMapping
 
-__all__ = ["VERDICT_KEY", "configure", "render"]
+__all__ = ["VERDICT_KEY", "render"]
 
 VERDICT_KEY = pytest.StashKey[dict[str, Any]]()
 """Where the verdict document of the run lies in the stash of pytest's config."""

@@ -127,10 +127,11 @@ class Ledger:
         if self.aborted or self.errors:
             return "error", self.aborted or "the suite itself failed: " + "; ".join(dict.fromkeys(self.errors.values()))
         counting = [each for each in clauses if Strength(each["strength"]).reaches(self.setting.fail_on)]
-        failing = [each["id"] for each in counting if each["outcome"] == Outcome.FAIL.value]
+        failing = [each for each in counting if each["outcome"] == Outcome.FAIL.value]
         stale = [each["clause"] for each in deviations if each["state"] == "passes"]
         if failing:
-            return "non-conformant", f"{len(failing)} of {len(counting)} clauses fail"
+            more = f", and {len(failing) - 1} more" if failing[1:] else ""
+            return "non-conformant", f"{failing[0]['id']}: {failing[0]['reason']}{more}"
         if stale:
             return "non-conformant", f"declared to deviate, but kept: {', '.join(stale)}"
         open_ = [

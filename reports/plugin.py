@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reports import html
+from reports import html, publishing, words
 from reports.ledger import Ledger, write
-from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of
+from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of, is_conformance_run
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+VERDICT = "verdict.json"
 LEDGER = pytest.StashKey[Ledger]()
 
 
@@ -36,17 +37,26 @@ OVERRIDDEN = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
 """Pytest's own exit codes that the verdict takes the place of."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave a verdict that says that the run has not ended, so that yesterday's is never taken for today's."""
-    setting = config.stash.get(SETTING, None)
-    if setting is None or config.option.collectonly:
+    """Take away what an earlier run left, before anything can end this one early."""
+    if not is_conformance_run(config) or not publishing.runs_tests(config):
         return
-    html.configure(config, setting.report_dir)
-    config.stash[LEDGER] = ledger = Ledger(setting, aborted="the run did not come to its end")
+    directory = config.option.report_dir
+    publishing.configure(config, directory)
     try:
-        write(ledger.verdict(), setting.report_dir / "verdict.json")
+        (directory / VERDICT).unlink(missing_ok=True)
     except OSError as error:
-        raise pytest.UsageError(f"--report-dir {setting.report_dir}: {error.strerror}") from error
+        raise pytest.UsageError(f"{directory / VERDICT}: cannot be taken away: {error.strerror}") from error
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Leave a verdict that says that the run has not ended, until it has."""
+    setting = session.config.stash.get(SETTING, None)
+    if setting is None or not publishing.runs_tests(session.config):
+        return
+    session.config.stash[LEDGER] = ledger = Ledger(setting, aborted="the run did not come to its end")
+    write(ledger.verdict(), setting.report_dir / VERDICT)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -82,7 +92,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             ledger.campaign.preflight()
     verdict = ledger.verdict()
     config.stash[html.VERDICT_KEY] = verdict
-    write(verdict, ledger.setting.report_dir / "verdict.json")
+    write(verdict, ledger.setting.report_dir / VERDICT)
     if exitstatus in OVERRIDDEN:
         session.exitstatus = EXITS[verdict["verdict"]]
 
@@ -95,7 +105,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     write_line = terminalreporter.write_line
     requests = verdict["requests"]
-    terminalreporter.section(f"{verdict['verdict']}: {verdict['reason']}", bold=True)
+    terminalreporter.section(words.headline(verdict), bold=True)
     failing = [clause for clause in verdict["clauses"] if clause["outcome"] == "fail"]
     for clause in failing[:TOLD]:
         write_line(f"{clause['id']:<40} {clause['strength']:<11} {clause['reason']}")

@@ -43,15 +43,7 @@ def _questions(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
         yield lambda fault=fault: reject(campaign, fault)  # type: ignore[misc]
     for malformation in (*malformations(contract), *leniencies(contract)):
         yield lambda malformation=malformation: reject_malformed(campaign, malformation)  # type: ignore[misc]
-    yield lambda: look_up_nothing(campaign)
-    for lookup in contract.lookups if campaign.accepted else ():
-        yield lambda lookup=lookup: look_up(campaign, lookup)  # type: ignore[misc]
-    if Role.READ_ONLY in target.tokens:
-        yield lambda: read_only(campaign)
-    project = target.foreign_project_id
-    if project is not None:
-        yield lambda: foreign_project(campaign, project)
-    yield lambda: no_project(campaign)
+    yield from _about_names_and_callers(campaign)
     for stress in stresses(contract):
         yield lambda stress=stress: endure(campaign, stress)  # type: ignore[misc]
     for status in target.provoke:
@@ -61,3 +53,16 @@ def _questions(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
         yield lambda kind=kind: unauthenticated(campaign, kind)  # type: ignore[misc]
     if Role.EXPIRED in target.tokens:
         yield lambda: expired(campaign)
+
+
+def _about_names_and_callers(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
+    contract, target = campaign.contract, campaign.target
+    yield lambda: look_up_nothing(campaign)
+    for lookup in contract.lookups if campaign.accepted else ():
+        yield lambda lookup=lookup: look_up(campaign, lookup)  # type: ignore[misc]
+    if Role.READ_ONLY in target.tokens:
+        yield lambda: read_only(campaign)
+    project = target.foreign_project_id
+    if project is not None:
+        yield lambda: foreign_project(campaign, project)
+    yield lambda: no_project(campaign)

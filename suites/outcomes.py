@@ -50,7 +50,8 @@ class Case:
     ``expected`` is empty where any answer meets it that is not a failure of the service. Clauses ``beside`` the one
     served fail with it. ``ours`` says that a refusal comes from the service itself, with its error body; a gateway in
     front may word others. ``first`` says that nothing may refuse the request before its fault does, so that the
-    control's answer excuses no other than the expected one. ``document`` is the parsed body where the answer will be held against it.
+    control's answer excuses no other than the expected one. ``document`` is the parsed body where the answer will be
+    held against it.
     """
 
     id: str

@@ -92,7 +92,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and, where no profile is given, start the embedded service."""
     config.addinivalue_line("markers", "clause(id): the clause that a test judges")
-    if not _is_conformance_run(config):
+    if not is_conformance_run(config):
         return
     contract = contracts.load()
     option = config.option
@@ -113,7 +113,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def _is_conformance_run(config: pytest.Config) -> bool:
+def is_conformance_run(config: pytest.Config) -> bool:
     """Whether the suites are among what pytest was asked to collect, and not only the suite's own tests."""
     places = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
     return any(place == SUITES or SUITES in place.parents or place in SUITES.parents for place in places)

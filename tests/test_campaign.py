@@ -37,10 +37,12 @@ class FakeWire:
         self._answer = answer
 
     def send(self, request: Request) -> Exchange:
+        """The answer to a request."""
         self.asked.append(request)
         return self._answer(request)
 
     def fire(self, batch: Sequence[Request]) -> list[Exchange]:
+        """The answers to a batch."""
         return [self.send(request) for request in batch]
 
 

@@ -23,10 +23,10 @@ JUDGE = """
 import json
 from pathlib import Path
 import pytest
-from reports import html
+from reports import html, publishing
 
 def pytest_configure(config):
-    html.configure(config, Path("out"))
+    publishing.configure(config, Path("out"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session):

@@ -49,7 +49,7 @@ def broken(document: Any, sent: Any = SENT) -> set[str]:
     return {finding.clause.removeprefix("restores.") for finding in findings if finding.outcome is Outcome.FAIL}
 
 
-def changed(change: Callable[[Any], None], document: Any = ANSWER) -> Any:
+def changed(change: Callable[[Any], Any], document: Any = ANSWER) -> Any:
     document = copy.deepcopy(document)
     change(document["restore"])
     return document
@@ -116,10 +116,11 @@ def test_missing_member_breaks_its_presence_alone(row: str, place: tuple[Any, ..
     assert broken(changed(lambda restore: at(restore, place[:-1]).pop(place[-1]))) == {f"{row}.present"}
 
 
-WRONG = [
+OTHERS: tuple[Any, ...] = (7, None, True, "text", [], {})
+WRONG: list[tuple[str, tuple[Any, ...], Any]] = [
     (row, place, wrong)
     for row, place in MEMBERS
-    for wrong in (7, None, True, "text", [], {})
+    for wrong in OTHERS
     if type(wrong) is not type(at(ANSWER["restore"], place))
 ]
 

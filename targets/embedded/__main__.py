@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _listen(port: int) -> socket.socket:
-    """A listening socket of protocol TCP by name: asyncio only then sends without delay, which saves 40 ms an answer."""
+    """A listening socket that names TCP as its protocol: asyncio sends without delay only then, 40 ms an answer."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
