@@ -83,12 +83,13 @@ class Fault:
         return Mutant(self, json_pointer(place), encode(document), encode(after), fill)
 
     def fits(self, document: Any) -> bool:
-        """Whether this valid document has the member that the fault changes."""
+        """Whether this valid document has the member that the fault changes, in an item that is not the first if so."""
         try:
-            _value_at(document, self.place(document))
+            place = self.place(document)
+            _value_at(document, place)
         except (KeyError, IndexError):
             return False
-        return True
+        return not self.last or 0 not in place
 
     def first_mutants(self, document: Any) -> tuple[Mutant, ...]:
         """The mutants that tell most about this document, most telling first."""

@@ -117,7 +117,7 @@ def _unmask(
     masked = [known[each.case.request.body] for each in judged if is_masked(each) and each.case.request.body in known]
     if not masked:
         return judged
-    for accepted in sorted(campaign.accepted, key=lambda each: -len(encode(each.document))):
+    for accepted in sorted(campaign.accepted, key=lambda each: len(encode(each.document))):
         moved = [mutant for mutant in (move(accepted, mutant) for mutant in masked) if mutant is not None]
         if not moved:
             continue

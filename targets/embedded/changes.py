@@ -19,19 +19,24 @@ class Change:
     """One change of the service.
 
     ``breaks`` are the ids of the clauses that a suite may fail for it, without the operation's name, any of them
-    being right; a variation has none. ``apply`` changes a service that has not answered anything yet.
+    being right; a variation has none. ``apply`` changes a service that has not answered anything yet. A ``rare`` flaw
+    shows only once in many requests, and under one that leaves the suite ``lost`` nothing can be judged any more.
     """
 
     name: str
     doc: str
     apply: Apply = field(repr=False)
     breaks: tuple[str, ...] = ()
+    rare: bool = False
+    lost: bool = False
 
 
 class Registry(dict[str, Change]):
     """Changes by name."""
 
-    def add(self, name: str, doc: str, apply: Apply, *breaks: str) -> None:
+    def add(
+        self, name: str, doc: str, apply: Apply, *breaks: str, rare: bool = False, lost: bool = False
+    ) -> None:
         """Register a change.
 
         Raises:
@@ -39,7 +44,7 @@ class Registry(dict[str, Change]):
         """
         if name in self:
             raise ValueError(f"two changes of the embedded service are called {name}")
-        self[name] = Change(name, doc, apply, breaks)
+        self[name] = Change(name, doc, apply, breaks, rare, lost)
 
     def change(self, *breaks: str) -> Callable[[Decorated], Decorated]:
         """Register a function as a change: named like it, described by its docstring."""

@@ -1,0 +1,42 @@
+"""Runs of the suite against the embedded service without a socket, so that many fit into a test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import contracts
+from contracts.model import Strength
+from reports.ledger import Ledger
+from suites.campaign import Campaign
+from suites.conducting import conduct
+from suites.exploring import DEPTHS
+from suites.judging import SUCCESS
+from suites.setting import Setting
+from targets.embedded.build import build
+from targets.embedded.in_process import InProcessWire
+from targets.embedded.target import embedded_target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONTRACT = contracts.load()
+
+
+def run(changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1, **facts: Any) -> dict[str, Any]:
+    """The verdict on the embedded service with these changes; ``facts`` change its profile."""
+    target = embedded_target("http://127.0.0.1:9", changes)
+    limits = replace(target.limits, connections=1, timeout=1)
+    target = replace(target, **{"limits": limits, **facts})
+    with InProcessWire(target, frozenset(SUCCESS), CONTRACT.busy, build(changes)) as wire:
+        campaign = Campaign(CONTRACT, target, wire, DEPTHS[depth], seed)
+        conduct(campaign)
+        setting = Setting(CONTRACT, target, DEPTHS[depth], seed, Strength.IMPLIED, {}, Path())
+        return Ledger(setting, campaign, wire).verdict()
+
+
+def failing(verdict: dict[str, Any]) -> set[str]:
+    """The failing clauses of a verdict, without the operation's name."""
+    prefix = f"{verdict['operation']}."
+    return {clause["id"].removeprefix(prefix) for clause in verdict["clauses"] if clause["outcome"] == "fail"}

@@ -1,0 +1,198 @@
+"""Whole runs as people start them: exit codes, sentences and what they leave, over real sockets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pytest
+
+from targets.embedded import world
+from tests.power import run as run_in_process
+from tests.raw import answer, raw_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "SUITE_TOKEN": "marked-secret-token-0123456789",
+    "SUITE_READER": "marked-reader-token-0123456789",
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Starts ``pytest suites`` at smoke depth, with its reports in ``tmp_path/out``."""
+
+    def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pytest", "suites", "-q", "-p", "no:cacheprovider", "--depth", "smoke"]
+        command += ["--report-dir", str(tmp_path / "out"), *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    return start
+
+
+def verdict(tmp_path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((tmp_path / "out" / "verdict.json").read_text(encoding="utf-8"))
+    return document
+
+
+def profile(tmp_path: Path, endpoint: str, more: str = "") -> str:
+    path = tmp_path / "target.toml"
+    path.write_text(
+        f"""
+[target]
+name = "under test"
+endpoint = "{endpoint}"
+project_id = "{world.PROJECT}"
+[credentials.operator]
+token_env = "SUITE_TOKEN"
+[credentials.read_only]
+token_env = "SUITE_READER"
+[limits]
+requests_per_second = 10000
+throttle_wait = 0
+{more}
+""",
+        encoding="utf-8",
+    )
+    return str(path)
+
+
+def test_sound_service_is_conformant_and_leaves_its_reports(run: Run, tmp_path: Path) -> None:
+    done = run("--seed", "7")
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = verdict(tmp_path)
+    assert (document["verdict"], document["seed"], document["depth"]) == ("conformant", 7, "smoke")
+    assert {clause["outcome"] for clause in document["clauses"]} == {"pass"}
+    cases = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot().iter("testcase")  # noqa: S314  our own file
+    assert len(list(cases)) > 200
+    assert "Conformant" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "report.html", "verdict.json"]
+
+
+def test_run_without_pytest_asks_the_same(run: Run, tmp_path: Path) -> None:
+    run("--seed", "1")
+    with_pytest, without = verdict(tmp_path), run_in_process(seed=1)
+    counts = [{clause["id"]: clause["cases"] for clause in document["clauses"]} for document in (with_pytest, without)]
+    assert counts[0] == counts[1]
+    assert with_pytest["requests"]["by_status"] == without["requests"]["by_status"]
+
+
+def test_flaw_fails_the_run_for_its_clause_alone(run: Run, tmp_path: Path) -> None:
+    done = run("--flaw", "provider-id-value-unchecked")
+    assert done.returncode == 1
+    assert [each["id"] for each in verdict(tmp_path)["clauses"] if each["outcome"] == "fail"] == [
+        "restores.t3.provider_id.value"
+    ]
+    assert "Table 3, row provider_id" in done.stdout
+    assert "curl" in done.stdout
+    assert world.OPERATOR_TOKEN not in done.stdout
+
+
+def test_selected_tests_alone_make_no_conformant_run(run: Run) -> None:
+    done = run("-k", "power_on")
+    assert done.returncode == 6, done.stdout
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503])
+def test_service_that_answers_everything_alike_is_never_conformant(run: Run, tmp_path: Path, status: int) -> None:
+    body = b'{"error_code": "X.1", "error_msg": "no"}'
+    with raw_server(answer(f"{status} Whatever", body, "Content-Type: application/json")) as server:
+        done = run("--target", profile(tmp_path, server.endpoint))
+    assert done.returncode in {1, 6}, done.stdout
+    assert verdict(tmp_path)["verdict"] in {"incomplete", "non-conformant"}
+
+
+def test_target_that_accepts_everything_is_stopped_by_the_budget(run: Run, tmp_path: Path) -> None:
+    with raw_server(answer("200 OK", b"{}", "Content-Type: application/json")) as server:
+        done = run("--target", profile(tmp_path, server.endpoint))
+    assert done.returncode == 1, done.stdout
+    assert verdict(tmp_path)["requests"]["accepted"] == len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--target", "absent.toml"], "absent.toml: cannot be read"),
+        (["--flaw", "provider-id-value"], "no flaw 'provider-id-value': did you mean provider-id-value-unchecked"),
+        (["--flaw", "x", "--target", "y"], "--flaw is for the embedded service"),
+        (["--deviations", "absent.toml"], "absent.toml: cannot be read"),
+        (["--report-dir", "README.md"], "README.md"),
+    ],
+)
+def test_mistakes_end_with_4_and_a_sentence(run: Run, arguments: list[str], complaint: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_bad_profile_missing_token_and_unreachable_target_end_with_4(run: Run, tmp_path: Path) -> None:
+    with raw_server(answer("200 OK")) as server:
+        pass
+    for endpoint, more, complaint in (
+        (server.endpoint, "", "nobody answers at"),
+        (server.endpoint, "[limit]", "limit is an unknown key (did you mean limits?)"),
+        ("csbs.example", "", "target.endpoint: must be http"),
+        (server.endpoint, '[credentials.expired]\ntoken_env = "SUITE_ABSENT"', "SUITE_ABSENT is not set"),
+    ):
+        done = run("--target", profile(tmp_path, endpoint, more))
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert complaint in done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_earlier_reports_do_not_survive_a_run_that_cannot_start(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    for name in ("verdict.json", "report.html", "junit.xml"):
+        (tmp_path / "out" / name).write_text("yesterday's success", encoding="utf-8")
+    assert run("--target", "absent.toml").returncode == 4
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_tokens_appear_nowhere(run: Run, tmp_path: Path) -> None:
+    echo = b'{"error_code": "X.1", "error_msg": "you sent marked-secret-token-0123456789"}'
+    with raw_server(answer("400 Bad", echo, "X-Echo: marked-reader-token-0123456789")) as server:
+        done = run("--target", profile(tmp_path, server.endpoint), "-v", "-rA")
+    shown = done.stdout + done.stderr
+    shown += "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir())
+    assert "marked-" not in shown
+    assert "***" in shown
+
+
+DEVIATION = """
+[[deviation]]
+clause = "restores.{clause}"
+reason = "until the next release"
+reference = "T-1"
+expires = {expires}
+"""
+
+
+@pytest.mark.parametrize(
+    ("clause", "expires", "exit_code"),
+    [
+        ("t3.provider_id.value", "2999-01-01", 0),
+        ("t3.provider_id.value", "2001-01-01", 1),
+        ("t3.provider_id.type", "2999-01-01", 1),
+        ("t3.nothing.type", "2999-01-01", 4),
+    ],
+    ids=["applied", "expired", "passes-after-all", "matches-nothing"],
+)
+def test_deviations_are_strict_both_ways(run: Run, tmp_path: Path, clause: str, expires: str, exit_code: int) -> None:
+    path = tmp_path / "deviations.toml"
+    path.write_text(DEVIATION.format(clause=clause, expires=expires), encoding="utf-8")
+    done = run("--deviations", str(path), "--flaw", "provider-id-value-unchecked")
+    assert done.returncode == exit_code, done.stdout
