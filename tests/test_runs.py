@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -76,7 +76,7 @@ def test_sound_service_is_conformant_and_leaves_its_reports(run: Run, tmp_path: 
     document = verdict(tmp_path)
     assert (document["verdict"], document["seed"], document["depth"]) == ("conformant", 7, "smoke")
     assert {clause["outcome"] for clause in document["clauses"]} == {"pass"}
-    cases = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot().iter("testcase")  # noqa: S314  our own file
+    cases = ET.parse(tmp_path / "out" / "junit.xml").getroot().iter("testcase")  # noqa: S314  our own file
     assert len(list(cases)) > 200
     assert "Conformant" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "report.html", "verdict.json"]

@@ -34,9 +34,7 @@ class Change:
 class Registry(dict[str, Change]):
     """Changes by name."""
 
-    def add(
-        self, name: str, doc: str, apply: Apply, *breaks: str, rare: bool = False, lost: bool = False
-    ) -> None:
+    def add(self, name: str, doc: str, apply: Apply, *breaks: str, rare: bool = False, lost: bool = False) -> None:
         """Register a change.
 
         Raises:

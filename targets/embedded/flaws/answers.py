@@ -158,10 +158,35 @@ def _refusing(applies: Callable[[Any], bool]) -> Callable[[Service], None]:
 
 
 for _name, _doc, _applies, _row in (
-    ("refuses-power-on-false", "Takes a false power_on for a missing one.", lambda restore: not restore["parameters"]["power_on"], "t4.power_on.type"),
-    ("refuses-power-on-true", "Refuses to power on.", lambda restore: restore["parameters"]["power_on"], "t4.power_on.type"),
-    ("refuses-restore-target", "Refuses the optional member.", lambda restore: "restore_target" in restore, "t3.restore_target.mandatory"),
-    ("wants-restore-target", "Wants the optional member.", lambda restore: "restore_target" not in restore, "t3.restore_target.mandatory"),
-    ("refuses-two-volumes", "Refuses more than one volume.", lambda restore: len(restore["parameters"]["targets"]["volumes"]) > 1, "t5.volumes.type"),
-):  # fmt: skip
+    (
+        "refuses-power-on-false",
+        "Takes a false power_on for a missing one.",
+        lambda restore: not restore["parameters"]["power_on"],
+        "t4.power_on.type",
+    ),
+    (
+        "refuses-power-on-true",
+        "Refuses to power on.",
+        lambda restore: restore["parameters"]["power_on"],
+        "t4.power_on.type",
+    ),
+    (
+        "refuses-restore-target",
+        "Refuses the optional member.",
+        lambda restore: "restore_target" in restore,
+        "t3.restore_target.mandatory",
+    ),
+    (
+        "wants-restore-target",
+        "Wants the optional member.",
+        lambda restore: "restore_target" not in restore,
+        "t3.restore_target.mandatory",
+    ),
+    (
+        "refuses-two-volumes",
+        "Refuses more than one volume.",
+        lambda restore: len(restore["parameters"]["targets"]["volumes"]) > 1,
+        "t5.volumes.type",
+    ),
+):
     FLAWS.add(_name, _doc, _refusing(_applies), "s.200", _row)

@@ -36,11 +36,23 @@ def _knowing(also: Callable[[str], bool]) -> Callable[[Service], None]:
 for _name, _doc, _also in (
     ("any-token-will-do", "Takes any token that is not empty.", bool),
     ("empty-token-will-do", "Takes an empty token, and none.", lambda token: not token),
-    ("tokens-prefix-will-do", "Takes a token that begins like a good one.", lambda token: token[:8] == OPERATOR_TOKEN[:8]),
-    ("tokens-beginning-will-do", "Takes the beginning of a good token.", lambda token: bool(token) and OPERATOR_TOKEN.startswith(token)),
+    (
+        "tokens-prefix-will-do",
+        "Takes a token that begins like a good one.",
+        lambda token: token[:8] == OPERATOR_TOKEN[:8],
+    ),
+    (
+        "tokens-beginning-will-do",
+        "Takes the beginning of a good token.",
+        lambda token: bool(token) and OPERATOR_TOKEN.startswith(token),
+    ),
     ("token-may-go-on", "Takes what begins with a good token.", lambda token: token.startswith(OPERATOR_TOKEN)),
-    ("tokens-case-is-ignored", "Takes a good token in another case.", lambda token: token.lower() == OPERATOR_TOKEN.lower()),
-):  # fmt: skip
+    (
+        "tokens-case-is-ignored",
+        "Takes a good token in another case.",
+        lambda token: token.lower() == OPERATOR_TOKEN.lower(),
+    ),
+):
     FLAWS.add(_name, _doc, _knowing(_also), UNAUTHENTICATED)
 
 

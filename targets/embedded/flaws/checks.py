@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from targets.embedded.changes import FLAWS
@@ -75,6 +76,9 @@ def provider_id_value_unchecked(service: Service) -> None:
     del service.rules["provider_id", "value"]
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def _provider(holds: Callable[[str], bool]) -> Callable[[Service], None]:
     def apply(service: Service) -> None:
         def check(parent: dict[str, Any]) -> bool:
@@ -111,7 +115,7 @@ for _slug, _doc, _holds in (
     (
         "provider-id-may-be-any-uuid",
         "Takes any provider that looks like a UUID.",
-        lambda value: value.count("-") == 4 and len(value) == 36,
+        lambda value: bool(_UUID.fullmatch(value)),
     ),
 ):
     FLAWS.add(_slug, _doc, _provider(_holds), "t3.provider_id.value")
