@@ -18,6 +18,7 @@ from targets.exchange import Break, Exchange, Request
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from contracts.faults import Fault
     from contracts.model import Contract
     from suites.exploring import Depth
     from targets.profile import Target
@@ -166,7 +167,7 @@ class Campaign:
         """
         if self.stopped:
             return False
-        sound, faulty = self.canaries()
+        sound, faulty = self._canary_cases()
         lost = self._lost(sound) and self._lost(faulty) and self._lost(sound)
         self._controls.clear()
         if lost:
@@ -179,16 +180,29 @@ class Campaign:
     def canaries(self) -> tuple[bytes, bytes]:
         """A sound body and one that lacks a mandatory member, neither of which names anything that exists."""
         document = self.canary()
-        fault = next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
-        return encode(document), fault.first_mutants(document)[0].after
+        return encode(document), self._lacking().first_mutants(document)[0].after
 
-    def _lost(self, body: bytes) -> str:
-        exchange = self._wire.send(self.request(body))
+    def _canary_cases(self) -> tuple[Case, Case]:
+        """The canaries with what they must get: neither may ever be accepted."""
+        sound, faulty = map(self.request, self.canaries())
+        unknown = f"{self.contract.operation}.s.404"
+        return (
+            Case(f"{unknown}-preflight", unknown, sound, UNKNOWN),
+            Case(f"{self._lacking().id}.preflight", self._lacking().clause, faulty, frozenset({400})),
+        )
+
+    def _lacking(self) -> Fault:
+        return next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
+
+    def _lost(self, case: Case) -> str:
+        exchange = self._wire.send(case.request)
         if exchange.broke is Break.REFUSED:
             raise Unreachable(exchange.why)
         answer = exchange.answer
         if answer is None:
             return f"preflight: a sound body with a good token got no answer ({exchange.why})"
+        if answer.status in judging.SUCCESS:  # an accident: the budget may let nothing follow that shows it again
+            self.record.add([self._judge(case, exchange, None)])
         if answer.status in BLOCKING or answer.code in self.contract.retired:
             code = f" {answer.code}" if answer.code else ""
             return f"preflight: a sound body with the operator's token got {answer.status}{code}"
@@ -214,6 +228,9 @@ def is_masked(judged: Judged) -> bool:
 
 REFUSALS = frozenset({400, 403, 404})
 """Statuses whose body is the service's own. A 401 often is a gateway's, which words it in its own way."""
+
+UNKNOWN = frozenset({400, 404})
+"""What a body gets in which everything is sound but what it names: a code of the appendix, or the page's 404."""
 
 BLOCKING = frozenset({401, 403, 429, 503})
 """What a good token with a sound body must not get; a run that meets it has shown nothing."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import canary_id, encode
 from contracts.model import Kind, Side
 from suites import outcomes
+from suites.campaign import UNKNOWN
 from suites.outcomes import Case, Judged
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def look_up_nothing(campaign: Campaign) -> list[Judged]:
         id=f"{clause}-all_unknown",
         clause=clause,
         request=campaign.request(sound),
-        expected=frozenset({400, 404}),
+        expected=UNKNOWN,
     )
     return campaign.refused([(case, campaign.request(faulty))])
 
