@@ -143,14 +143,13 @@ def accept(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
         )
         for each in variations
     ]
-    exchanges = campaign.fire([case.request for case in cases])
     judged = []
-    for case, variation, exchange in zip(cases, variations, exchanges):
-        each = campaign.judge_accepted(case, exchange)
-        if exchange.status in judging.SUCCESS:
-            campaign.accepted.append(Accepted(case.document, variation.resource, exchange))
-            each = replace(each, findings=(*each.findings, *_of_body(campaign, case, variation, exchange)))
-        judged.append(each)
+    for each, variation in zip(campaign.acceptable(cases), variations):
+        findings: tuple[Finding, ...] = ()
+        if each.exchange.status in judging.SUCCESS:
+            campaign.accepted.append(Accepted(each.case.document, variation.resource, each.exchange))
+            findings = tuple(_of_body(campaign, each.case, variation, each.exchange))
+        judged.append(replace(each, findings=(*each.findings, *findings)))
     return [*_attribute(judged, variations)]
 
 

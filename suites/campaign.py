@@ -13,10 +13,12 @@ from contracts.faults import catalogue
 from suites import judging
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.record import Record
+from suites.steadiness import is_unsteady, tries, unsteady
 from targets.exchange import Break, Exchange, Request
+from targets.wire import SHORTEST_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from contracts.faults import Fault
     from contracts.model import Contract
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from targets.profile import Target
     from targets.wire import Wire
 
+RETRIED = 24
+"""Failing cases of a run that are tried again at most."""
 CONFIRM_EVERY = 400
 """Judged cases after which a preflight has to show again that the target is sound."""
 
@@ -59,6 +63,10 @@ class Campaign:
         self.accepted: list[Accepted] = []
         self._wire = wire
         self._controls: dict[Request, Exchange] = {}
+        self._retries = RETRIED
+        self._known = frozenset(
+            name for resource in target.resources for name in _strings(resource) if len(name) >= SHORTEST_SECRET
+        )
         self.identities: set[str] = set()
 
     # -- what is sent
@@ -89,8 +97,8 @@ class Campaign:
     def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:
         """Send cases that must be refused, each beside its control, and judge them.
 
-        A case that is masked is sent once more: where the same bytes are now refused for their fault, the target
-        does not check it every time.
+        A case that is masked is sent once more, and one that fails a few times: where the same bytes are then refused
+        for their fault, the target does not check it every time.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
         exchanges = self._wire.fire([case.request for case, _ in pairs])
@@ -101,14 +109,35 @@ class Campaign:
         masked = [index for index, each in enumerate(judged) if is_masked(each)]
         again = self._wire.fire([judged[index].case.request for index in masked])
         for index, exchange in zip(masked, again):
-            second = self._judge(judged[index].case, exchange, judged[index].control)
+            first = judged[index]
+            second = self._judge(first.case, exchange, first.control)
             if second.outcome is Outcome.PASS:
-                judged[index] = self._unsteady(judged[index], second)
+                judged[index] = unsteady(self.contract, first, [second])
+        return self._tried_again(judged, self._judge)
+
+    def _tried_again(
+        self, judged: list[Judged], judge: Callable[[Case, Exchange, Exchange | None], Judged]
+    ) -> list[Judged]:
+        """Send the first case that fails a few times more, and say so where the answers differ."""
+        for index, each in enumerate(judged):
+            if self._retries and each.outcome is Outcome.FAIL and not is_unsteady(each):
+                self._retries -= 1
+                exchanges = self._wire.fire([each.case.request] * tries(each.exchange))
+                others = [
+                    judge(each.case, exchange, each.control)
+                    for exchange in exchanges
+                    if exchange.broke is not Break.WITHHELD
+                ]
+                if any(other.outcome is Outcome.PASS for other in others):
+                    judged[index] = unsteady(self.contract, each, others)
+                break
         return judged
 
-    def judge_accepted(self, case: Case, exchange: Exchange) -> Judged:
-        """Judge the answer to an acceptable request by its status; see :mod:`suites.response` for its body."""
-        return self._with_surroundings(case, exchange, None, judging.acceptance(self.contract, case, exchange))
+    def acceptable(self, cases: Sequence[Case]) -> list[Judged]:
+        """Send cases that must be accepted and judge their status; see :mod:`suites.response` for the body."""
+        exchanges = self._wire.fire([case.request for case in cases])
+        judged = [self._judge_acceptable(case, exchange) for case, exchange in zip(cases, exchanges)]
+        return self._tried_again(judged, lambda case, exchange, _: self._judge_acceptable(case, exchange))
 
     def endured(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that any answer meets which is not a failure of the service."""
@@ -122,6 +151,14 @@ class Campaign:
         """Send requests that the caller judges, or only observes."""
         return self._wire.fire(requests)
 
+    def _judge_acceptable(self, case: Case, exchange: Exchange) -> Judged:
+        control = None
+        if exchange.status in judging.THROTTLED:
+            sound = self.request(encode(self.canary()))
+            control = self._control([sound])[sound]
+        findings = judging.acceptance(self.contract, case, exchange, control)
+        return self._with_surroundings(case, exchange, control, findings)
+
     def _judge(self, case: Case, exchange: Exchange, control: Exchange | None) -> Judged:
         findings = judging.refusal(self.contract, case, exchange, control)
         return self._with_surroundings(case, exchange, control, findings)
@@ -129,19 +166,14 @@ class Campaign:
     def _with_surroundings(
         self, case: Case, exchange: Exchange, control: Exchange | None, findings: tuple[Finding, ...]
     ) -> Judged:
-        around = judging.discretion(self.contract, exchange)
-        if case.ours and exchange.status in REFUSALS:
-            around = (*judging.error_body(self.contract, exchange), *around)
+        around = judging.discretion(self.contract, exchange, self._known)
+        if exchange.status in REFUSALS:
+            around = (*judging.contradiction(self.contract, exchange), *around)
+            if case.ours:
+                around = (*judging.error_body(self.contract, exchange), *around)
         if exchange.answer and exchange.status not in judging.THROTTLED:
             around = (*around, Finding(f"{self.contract.operation}.s.503", Outcome.PASS))
         return Judged(case, exchange, control, (*findings, *around))
-
-    def _unsteady(self, first: Judged, second: Judged) -> Judged:
-        why = f"unsteady: the same bytes got {first.exchange.status} first and {second.exchange.status} then"
-        promised = f"{self.contract.operation}.s.{min(first.case.expected)}"
-        clauses = dict.fromkeys((first.case.clause, *first.case.beside, promised))
-        failures = tuple(Finding(clause, Outcome.FAIL, why) for clause in clauses)
-        return replace(first, control=second.exchange, findings=failures)
 
     def _control(self, requests: Any) -> dict[Request, Exchange]:
         """The answers to controls; one that was sent since the last preflight is not sent again."""
@@ -219,6 +251,17 @@ class Campaign:
 def shape_for(contract: Contract, given: Mapping[str, Any] | None = None, items: tuple[int, int] = (1, 3)) -> Shape:
     """How bodies are drawn for a target: canary identifiers except those given, texts that nobody refuses."""
     return Shape(given or {}, items, contract.identifiers, PLAIN_TEXT)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
 
 
 def is_masked(judged: Judged) -> bool:

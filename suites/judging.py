@@ -6,6 +6,7 @@ shows nothing of the fault. That is ``masked``, and blocked rather than passed.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from suites.outcomes import Finding, Outcome
@@ -49,9 +50,12 @@ def refusal(contract: Contract, case: Case, exchange: Exchange, control: Exchang
     return (*_fail((case.clause, *promised), why), *sound)
 
 
-def acceptance(contract: Contract, case: Case, exchange: Exchange) -> tuple[Finding, ...]:
-    """What the answer to an acceptable request says of the success status and of internal errors."""
-    unjudged = _unjudged(contract, exchange, None)
+def acceptance(contract: Contract, case: Case, exchange: Exchange, control: Exchange | None) -> tuple[Finding, ...]:
+    """What the answer to an acceptable request says of the success status and of internal errors.
+
+    The control is a request that was to be refused: a target that answers it and not this one is not throttling.
+    """
+    unjudged = _unjudged(contract, exchange, control)
     if unjudged:
         return _of(case.clause, Outcome.BLOCKED, unjudged)
     internal = _status_clause(contract, 500)
@@ -152,14 +156,16 @@ _INTERNALS = (
 )
 
 
-def discretion(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
-    """What any answer says of secrets and internals that it should keep to itself."""
+def discretion(contract: Contract, exchange: Exchange, known: frozenset[str]) -> tuple[Finding, ...]:
+    """What any answer says of secrets, internals and ``known`` identifiers that it should keep to itself."""
     answer = exchange.answer
     if answer is None:
         return ()
     leaked = Outcome.FAIL if answer.leaked else Outcome.PASS
     shown = next((mark.decode() for mark in _INTERNALS if mark in answer.body), None)
+    named = _named_unasked(exchange, known) if answer.status not in SUCCESS else ""
     return (
+        Finding(f"{contract.operation}.a.disclosure", Outcome.FAIL if named else Outcome.PASS, named),
         Finding(f"{contract.operation}.a.secrets", leaked, "the answer repeats a token" if answer.leaked else ""),
         Finding(
             f"{contract.operation}.a.internals",
@@ -167,6 +173,35 @@ def discretion(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
             f"the {answer.status} shows internals of the service ({shown.strip()})" if shown else "",
         ),
     )
+
+
+def _named_unasked(exchange: Exchange, known: frozenset[str]) -> str:
+    """Which existing object a refusal names though the request did not; empty where it names none."""
+    told = exchange.answer.body.decode("latin-1") if exchange.answer else ""
+    asked = exchange.sent.url + exchange.sent.body.decode("latin-1") + _unescaped(exchange.sent.body)
+    named = next((each for each in sorted(known) if each in told and each not in asked), None)
+    return f"the {exchange.status} names {named}, which the request did not" if named else ""
+
+
+def _unescaped(body: bytes) -> str:
+    """The body's document with its strings as they are meant, empty where it is no JSON."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return ""
+
+
+def contradiction(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
+    """Whether a refusal carries what only an accepted request gets; nothing is said where it does not."""
+    answer = exchange.answer
+    document = answer.document if answer else None
+    root = next(iter(contract.response_schema.get("properties", ())), None)
+    inner = document.get(root) if isinstance(document, dict) else None
+    wanted = contract.response_schema["properties"][root].get("required", ()) if root else ()
+    if isinstance(inner, dict) and wanted and all(name in inner for name in wanted):
+        why = f"the {exchange.status} carries a whole {root}, as if the request had been accepted"
+        return (Finding(_status_clause(contract, exchange.status), Outcome.FAIL, why),)
+    return ()
 
 
 def same_refusal(exchange: Exchange, control: Exchange) -> bool:
@@ -199,7 +234,7 @@ def _unjudged(contract: Contract, exchange: Exchange, control: Exchange | None) 
     answer = exchange.answer
     if answer is None:
         return ""
-    alike = control is None or control.status == answer.status
+    alike = control is None or control.status == answer.status or answer.header("Retry-After") is not None
     if answer.status in THROTTLED and alike:
         return f"the target kept answering {answer.status} ({exchange.attempts} attempts)"
     if answer.code in contract.busy:

@@ -86,7 +86,7 @@ def test_what_was_not_heard_blocks(exchange: Exchange) -> None:
     findings = judging.refusal(CONTRACT, FAULTY, exchange, ACCEPTED)
     assert outcomes(findings, Outcome.BLOCKED) == {ROW}
     assert len(findings) == 1
-    assert outcomes(judging.acceptance(CONTRACT, SOUND, exchange), Outcome.BLOCKED) == {"restores.s.200"}
+    assert outcomes(judging.acceptance(CONTRACT, SOUND, exchange, None), Outcome.BLOCKED) == {"restores.s.200"}
 
 
 def test_clauses_beside_fail_along() -> None:
@@ -102,11 +102,14 @@ def test_without_a_control_a_refusal_shows_nothing() -> None:
 
 
 def test_acceptable_request() -> None:
-    assert outcomes(judging.acceptance(CONTRACT, SOUND, ACCEPTED), Outcome.PASS) == {"restores.s.200", "restores.s.500"}
+    assert outcomes(judging.acceptance(CONTRACT, SOUND, ACCEPTED, None), Outcome.PASS) == {
+        "restores.s.200",
+        "restores.s.500",
+    }
     for exchange in (refused(400), answered(201), answered(202), answered(301)):
-        assert outcomes(judging.acceptance(CONTRACT, SOUND, exchange), Outcome.FAIL) == {"restores.s.200"}
+        assert outcomes(judging.acceptance(CONTRACT, SOUND, exchange, None), Outcome.FAIL) == {"restores.s.200"}
     for exchange in (answered(500), broke(Break.GARBLED)):
-        failed = outcomes(judging.acceptance(CONTRACT, SOUND, exchange), Outcome.FAIL)
+        failed = outcomes(judging.acceptance(CONTRACT, SOUND, exchange, None), Outcome.FAIL)
         assert failed == {"restores.s.200", "restores.s.500"}
 
 
@@ -146,10 +149,10 @@ def test_error_body(exchange: Exchange, broken: set[str]) -> None:
 
 
 def test_discretion() -> None:
-    quiet = judging.discretion(CONTRACT, answered(400, SOUND_ERROR))
-    assert outcomes(quiet, Outcome.PASS) == {"restores.a.secrets", "restores.a.internals"}
+    quiet = judging.discretion(CONTRACT, answered(400, SOUND_ERROR), frozenset())
+    assert outcomes(quiet, Outcome.PASS) == {"restores.a.disclosure", "restores.a.secrets", "restores.a.internals"}
     trace = answered(500, body=b'Traceback (most recent call last):\n  File "/srv/app.py"')
-    assert outcomes(judging.discretion(CONTRACT, trace), Outcome.FAIL) == {"restores.a.internals"}
+    assert outcomes(judging.discretion(CONTRACT, trace, frozenset()), Outcome.FAIL) == {"restores.a.internals"}
 
 
 @pytest.mark.parametrize(
