@@ -10,7 +10,8 @@ from suites.accepting import accept_all
 from suites.logging_in import BAD_TOKENS, expired, foreign_project, no_project, read_only, unauthenticated
 from suites.looking_up import look_up, look_up_nothing
 from suites.open_points import ask
-from suites.rejecting import reject, reject_malformed
+from suites.rejecting import reject, reject_malformed, reject_spelt
+from suites.spelling import EVERY_SPELLING
 from suites.stressing import endure, provoke
 from targets.exchange import Role
 
@@ -41,6 +42,8 @@ def _questions(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
         yield lambda: list(accept_all(campaign).values())
     for fault in catalogue(contract):
         yield lambda fault=fault: reject(campaign, fault)  # type: ignore[misc]
+    for spelling in EVERY_SPELLING:
+        yield lambda spelling=spelling: reject_spelt(campaign, spelling)  # type: ignore[misc]
     for malformation in (*malformations(contract), *leniencies(contract)):
         yield lambda malformation=malformation: reject_malformed(campaign, malformation)  # type: ignore[misc]
     yield from _about_names_and_callers(campaign)

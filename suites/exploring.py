@@ -39,7 +39,7 @@ class Depth:
 
 DEPTHS = {
     depth.name: depth
-    for depth in (Depth("smoke", 1, 16, 2), Depth("standard", 10, 240, 8), Depth("nightly", 100, 480, 8))
+    for depth in (Depth("smoke", 1, 20, 2), Depth("standard", 10, 300, 32), Depth("nightly", 100, 600, 64))
 }
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from targets.credentials import Token
     from targets.profile import Target
 
-TOKEN_HEADER = "X-Auth-Token"  # noqa: S105  the header's name, not a token
 OF_EVERY_REQUEST = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip",
@@ -146,7 +145,7 @@ class Wire:
             session.adapters["https://"].close()
         headers = {**OF_EVERY_REQUEST, **dict(request.headers)}
         if token is not None:
-            headers[TOKEN_HEADER] = token.value
+            headers[request.token_header] = token.value
         prepared = requests.Request(
             request.method, self.target.endpoint + request.path, headers=headers, data=request.body
         ).prepare()
@@ -190,7 +189,7 @@ class Wire:
         """The request as a report may show it."""
         headers = request.headers
         if token is not None:
-            headers = (*headers, (TOKEN_HEADER, token.shell))
+            headers = (*headers, (request.token_header, token.shell))
         return Sent(request.method, self.target.endpoint + request.path, headers, request.body or b"")
 
     def as_received(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from targets.embedded.service import Call
 from targets.exchange import Break, Exchange
-from targets.wire import TOKEN_HEADER, Wire
+from targets.wire import Wire
 
 if TYPE_CHECKING:
     from targets.credentials import Token
@@ -27,7 +27,7 @@ class InProcessWire(Wire):
         """Have the service answer a request once."""
         headers = {name.lower(): value for name, value in request.headers}
         if token is not None:
-            headers[TOKEN_HEADER.lower()] = token.value
+            headers[request.token_header.lower()] = token.value
         started, clock = time.time(), time.perf_counter()
         reply = self._service.answer(Call(request.method, request.path, headers, request.body or b""))
         seconds = time.perf_counter() - clock
