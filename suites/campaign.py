@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 RETRIED = 24
 """Failing cases of a run that are tried again at most."""
+SILENCES = 40
+"""Requests without an answer after which a run has seen enough."""
 CONFIRM_EVERY = 400
 """Judged cases after which a preflight has to show again that the target is sound."""
 
@@ -64,6 +66,7 @@ class Campaign:
         self._wire = wire
         self._controls: dict[Request, Exchange] = {}
         self._retries = RETRIED
+        self._silences = 0
         self._known = frozenset(
             name for resource in target.resources for name in _strings(resource) if len(name) >= SHORTEST_SECRET
         )
@@ -243,6 +246,11 @@ class Campaign:
     def note(self, judged: Sequence[Judged]) -> bool:
         """Put judged cases on record; whether they stand. Failures are only believed while the target is sound."""
         self.record.add(judged)
+        self._silences += sum(each.exchange.broke is Break.SILENT for each in judged)
+        if self._silences >= SILENCES:
+            self.preflight()
+            self.stopped = self.stopped or f"the target left {self._silences} requests without an answer"
+            return not self.record.staged
         if any(each.failures for each in judged) or self.record.staged >= CONFIRM_EVERY:
             return self.preflight()
         return True

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from contracts.faults import catalogue
 from contracts.malformed import leniencies, malformations, stresses
 from suites.accepting import accept_all
-from suites.logging_in import BAD_TOKENS, expired, foreign_project, no_project, read_only, unauthenticated
+from suites.logging_in import (
+    BAD_TOKENS,
+    expired,
+    foreign_project,
+    no_project,
+    read_only,
+    unauthenticated,
+    unknown_project,
+)
 from suites.looking_up import look_up, look_up_nothing
 from suites.open_points import ask
 from suites.rejecting import reject, reject_malformed, reject_spelt
@@ -68,4 +76,5 @@ def _about_names_and_callers(campaign: Campaign) -> Iterator[Callable[[], list[J
     project = target.foreign_project_id
     if project is not None:
         yield lambda: foreign_project(campaign, project)
+    yield lambda: unknown_project(campaign)
     yield lambda: no_project(campaign)

@@ -28,18 +28,20 @@ SHRINKING = 40
 class Depth:
     """How much a run asks.
 
-    ``bodies`` are drawn for each fault, ``acceptances`` acceptable bodies in all, ``logins`` bad tokens of each kind.
+    ``bodies`` are drawn for each fault, ``acceptances`` acceptable bodies in all, ``logins`` bad tokens of each kind,
+    ``callers`` requests of each kind that a caller has no permission for.
     """
 
     name: str
     bodies: int
     acceptances: int
     logins: int
+    callers: int
 
 
 DEPTHS = {
     depth.name: depth
-    for depth in (Depth("smoke", 1, 20, 2), Depth("standard", 10, 300, 32), Depth("nightly", 100, 600, 64))
+    for depth in (Depth("smoke", 1, 20, 2, 2), Depth("standard", 10, 300, 32, 64), Depth("nightly", 100, 600, 64, 128))
 }
 
 
