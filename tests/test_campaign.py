@@ -9,7 +9,7 @@ import pytest
 
 import contracts
 from contracts.faults import catalogue
-from suites.campaign import CONFIRM_EVERY, Campaign, Unreachable
+from suites.campaign import CONFIRM_EVERY, SILENCES, Campaign, Unreachable
 from suites.exploring import DEPTHS
 from suites.logging_in import unauthenticated
 from suites.looking_up import look_up_nothing
@@ -97,6 +97,32 @@ def test_service_that_refuses_the_same_bytes_only_sometimes_is_unsteady() -> Non
     [judged] = reject(run, MISSING)
     assert {finding.clause for finding in judged.failures} == {"restores.t4.power_on.mandatory", "restores.s.400"}
     assert "unsteady" in judged.failures[0].why
+
+
+def test_failure_is_tried_again_once_a_clause_and_told_as_unsteady_where_it_passes_then() -> None:
+    answers = iter([UNKNOWN, answered(200), refused(400), refused(400)])
+    run, wire = campaign(lambda _: next(answers))
+    [judged] = reject(run, MISSING)
+    assert "unsteady: the same bytes got 200 in 1 of 3 tries, 400 in 2 of 3 tries" in judged.failures[0].why
+    assert {finding.clause for finding in judged.failures} == {"restores.t4.power_on.mandatory", "restores.s.400"}
+    always, wire = campaign(lambda request: UNKNOWN if b'"power_on"' in (request.body or b"") else answered(422))
+    first, second = (reject(always, MISSING)[0] for _ in range(2))
+    assert "unsteady" not in first.failures[0].why
+    assert len(wire.asked) == len([*["control", "mutant"], *["again"] * 4, "mutant"])
+    assert second.outcome is Outcome.FAIL
+
+
+def test_target_that_leaves_too_many_requests_without_an_answer_is_left_alone() -> None:
+    run, wire = campaign(strict)
+    assert run.note([judged_as(run, Outcome.PASS)])
+    case = Case("silent", MISSING.clause, run.request(b"{}"), frozenset({400}))
+    silent = run._judge(case, broke(Break.SILENT), UNKNOWN)  # noqa: SLF001  one judged case without the traffic
+    assert run.note([silent] * SILENCES)
+    assert run.stopped
+    assert run.record.entries[MISSING.clause].failed == SILENCES, "what was shown before stands"
+    sent = len(wire.asked)
+    assert not run.preflight()
+    assert len(wire.asked) == sent
 
 
 def test_unreachable_target_is_an_error() -> None:
