@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from targets.embedded.service import Call
 from targets.exchange import Break, Exchange
-from targets.wire import TOKEN_HEADER, Wire
+from targets.wire import OF_EVERY_REQUEST, TOKEN_HEADER, Wire
 
 if TYPE_CHECKING:
     from targets.credentials import Token
@@ -25,11 +25,14 @@ class InProcessWire(Wire):
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Have the service answer a request once."""
-        headers = {name.lower(): value for name, value in request.headers}
+        spelled = {**OF_EVERY_REQUEST, **dict(request.headers)}
         if token is not None:
-            headers[TOKEN_HEADER.lower()] = token.value
+            spelled[TOKEN_HEADER] = token.value
+        headers = {name.lower(): value for name, value in spelled.items()}
+        names = tuple({name.lower(): name for name in spelled}.values())
+        call = Call(request.method, request.path, headers, request.body or b"", spelled=names)
         started, clock = time.time(), time.perf_counter()
-        reply = self._service.answer(Call(request.method, request.path, headers, request.body or b""))
+        reply = self._service.answer(call)
         seconds = time.perf_counter() - clock
         sent = self.as_sent(request, token)
         broke = Break.RESET if reply.drop else Break.GARBLED if reply.cut is not None else None
