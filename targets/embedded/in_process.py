@@ -27,11 +27,14 @@ class InProcessWire(Wire):
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Have the service answer a request once."""
-        headers = {name.lower(): value for name, value in (*OF_EVERY_REQUEST.items(), *request.headers)}
+        spelled = {**OF_EVERY_REQUEST, **dict(request.headers)}
         if token is not None:
-            headers[request.token_header.lower()] = token.value
+            spelled[request.token_header] = token.value
+        headers = {name.lower(): value for name, value in spelled.items()}
+        names = tuple({name.lower(): name for name in spelled}.values())
+        call = Call(request.method, request.path, headers, request.body or b"", spelled=names)
         started, clock = time.time(), time.perf_counter()
-        reply = self._service.answer(Call(request.method, request.path, headers, request.body or b""))
+        reply = self._service.answer(call)
         seconds = time.perf_counter() - clock
         sent = self.as_sent(request, token)
         body = _decoded(reply)

@@ -35,7 +35,10 @@ class Refusal(Exception):  # noqa: N818  an answer, not an error
 
 @dataclass
 class Call:
-    """A request on its way through the stages; header names are in lower case."""
+    """A request on its way through the stages; header names are in lower case, and ``spelled`` as the caller has them.
+
+    Servers keep no spelling, so that only a call without a socket has any.
+    """
 
     method: str
     path: str
@@ -43,6 +46,7 @@ class Call:
     body: bytes
     project: str = ""
     document: Any = None
+    spelled: tuple[str, ...] = ()
 
     @property
     def token(self) -> str | None:
