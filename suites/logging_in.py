@@ -79,7 +79,7 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
 def _bodies(campaign: Campaign, turn: int) -> Iterator[bytes]:
     """Sound canaries, and after each of them one that a service has a reason to refuse, if it looked at it."""
     sound, faulty = campaign.canaries()
-    others = (faulty, sound[:-1], b"")
+    others = (faulty, sound[:-1], b"", b"[]")
     for number in itertools.count(turn):
         yield from (sound, others[number % len(others)])
 

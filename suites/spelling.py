@@ -64,7 +64,7 @@ SPELLINGS = (
 BULKY = (Spelling("many_items"),)
 PADDED = (
     Spelling("padded_10k", lambda document: encode(document) + b" " * 10_000),
-    Spelling("padded_100k", lambda document: encode(document) + b"\n" * 100_000),
+    Spelling("padded_110k", lambda document: encode(document) + b"\n" * 110_000),
 )
 UNDECLARED = (Spelling("text_plain", headers=(("Content-Type", "text/plain"),)), Spelling("no_type", headers=()))
 EVERY_SPELLING = (*SPELLINGS, *BULKY, *PADDED, *UNDECLARED)

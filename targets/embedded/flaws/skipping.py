@@ -17,7 +17,7 @@ from targets.embedded.flaws.calls import (
     with_target,
     without_target,
 )
-from targets.embedded.flaws.hooks import admitting, forgiving
+from targets.embedded.flaws.hooks import forgiving
 from targets.embedded.rules import MEMBERS
 
 if TYPE_CHECKING:
@@ -65,12 +65,6 @@ for _suffix, _where, _applies in (
         *WHOLE_REQUEST,
     )
 
-FLAWS.add(
-    "bodies-past-8-kib-need-no-token",
-    "Knows no caller of a body of more than 8 KiB.",
-    admitting(longer_than(8 << 10)),
-    "s.401",
-)
 FLAWS.add(
     "readers-may-restore-without-power",
     "Asks for a role only where power_on is true.",
