@@ -98,12 +98,14 @@ def _types(clause: str, here: Pointer, expected: str, *, prefix: str, nullable: 
     for name, fills in _JSON_TYPES.items():
         if name == expected or (name == "null" and nullable):
             continue
-        least = 5 if expected == "boolean" and name == "string" else 1
+        least = LEAST.get((expected, name), 1)
         for end in _ends(here):
             label = f"{prefix}{name}{end.value}"
             yield Fault(clause, here, label, "type", _telling(name, expected), fills, end, least)
 
 
+LEAST = {("boolean", "string"): 5, ("object", "array"): 2, ("array", "object"): 3}
+"""How many telling fills each run tries where services take other types for the right one in more than one way."""
 _YES = {True: "yes", False: "no"}
 
 
@@ -123,8 +125,8 @@ def _telling(name: str, expected: str) -> Callable[[Any], tuple[Fill, ...]]:
         return lambda original: ([original], [])
     if name == "object":
         if expected == "array":
-            return lambda original: (original[0] if original else {}, {})
-        return lambda original: ({}, {"id": original})
+            return lambda original: (original[0] if original else {}, {str(k): v for k, v in enumerate(original)}, {})
+        return lambda original: ({"id": original}, {})
     return lambda _: (None,)
 
 

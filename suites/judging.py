@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from contracts.model import Strength
 from suites.outcomes import Finding, Outcome
 from targets.exchange import NOT_JSON, Break, Exchange
 
@@ -40,11 +41,10 @@ def refusal(
 ) -> tuple[Finding, ...]:
     """What the answer to a request that must be refused says, beside the answer to its control.
 
-    ``unknown`` are the refusals by which this target says that a name is unknown: beside a control that is refused so,
-    they show nothing of the fault.
-
     A request that was taken breaks the clause of the case. One that was refused by another status than the page's
-    breaks the status' clause as well, and one that brought the service down breaks the clause of internal errors.
+    breaks the status' clause as well, unless its own is only advisory, and one that brought the service down breaks
+    the clause of internal errors. ``unknown`` are the refusals by which this target says that a name is unknown:
+    beside a control that is refused so, they show nothing of the fault.
     """
     unjudged = _unjudged(contract, exchange, control)
     if unjudged:
@@ -63,7 +63,8 @@ def refusal(
     if status in case.expected:
         return (*_of(case.clause, Outcome.PASS), *_of(_status_clause(contract, status), Outcome.PASS), *sound)
     why = f"refused with {_answer(exchange)}; expected {_any_of(case)}"
-    promised = case.beside or (_status_clause(contract, min(case.expected)),)
+    advisory = contract.clause(case.clause).strength is Strength.ADVISORY
+    promised = case.beside or (() if advisory else (_status_clause(contract, min(case.expected)),))
     return (*_fail((case.clause, *promised), why), *sound)
 
 

@@ -21,6 +21,7 @@ from contracts.faults import Position
 from suites import outcomes
 from suites.campaign import is_masked, shape_for
 from suites.exploring import draw, shrink
+from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged, Outcome
 from suites.spelling import BULKY, COMPACT, EVERY_SPELLING
 
@@ -104,9 +105,12 @@ def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
     mutants = [_respelt(fault.first_mutants(document)[0], spelling) for fault in faults]
     judged = []
     for mutant in mutants:
+        [plain] = _judge(campaign, [mutant], spelling)
+        if is_masked(plain) and plain.exchange.status not in UNKNOWN:
+            continue  # not for what it names: a body written so is not taken at all
         judged += _unmask(
             campaign,
-            _judge(campaign, [mutant], spelling),
+            [plain],
             {mutant.after: mutant},
             lambda accepted, mutant: _respelt(mutant.fault.move(mutant, accepted.document), spelling),
             mutant.fault.fits,
