@@ -20,11 +20,12 @@ import requests
 from requests import exceptions
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 
+from targets.credentials import CredentialError
 from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
 from targets.pace import Budget, Pace, Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from typing_extensions import Self
 
@@ -63,7 +64,8 @@ class Wire:
         self._busy = busy
         self._patience = Patience(target.limits.timeout, target.limits.throttle_wait)
         self._pace = Pace(target.limits.requests_per_second)
-        self._secrets = _pattern([token.value for token in target.tokens.values()])
+        self._known = {*target.secrets, *(token.value for token in target.tokens.values())}
+        self._secrets = _pattern(self._known)
         self._local = threading.local()
         self._lock = threading.Lock()
         self._sessions: list[requests.Session] = []
@@ -123,7 +125,11 @@ class Wire:
         return replace(exchange, attempts=attempts)
 
     def _once(self, request: Request) -> Exchange:
-        token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])
+        try:
+            token = self._token(request)
+        except CredentialError as error:
+            why = self._redact(f"not sent: credentials.{request.role.value}: {error}", None)[0]
+            return Exchange(self.as_sent(request, None), None, time.time(), 0.0, Break.WITHHELD, why)
         with self.budget.slot(request.resource) as slot:
             if slot is None:
                 return Exchange(self.as_sent(request, token), None, time.time(), 0.0, Break.WITHHELD, _WITHHELD)
@@ -139,6 +145,19 @@ class Wire:
             slot.accepted = exchange.status in self._success or unknown
         self._count(exchange)
         return exchange
+
+    def _token(self, request: Request) -> Token | None:
+        """The token to send now. A role's may be new since its last request; redaction knows every one from here on.
+
+        Raises:
+            CredentialError: the role's token has expired and could not be renewed.
+        """
+        token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])
+        if token is not None and token.value not in self._known:
+            with self._lock:
+                self._known.add(token.value)
+                self._secrets = _pattern(self._known)
+        return token
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Send a request once, whatever comes of it."""
@@ -231,7 +250,7 @@ class Wire:
 _WITHHELD = "not sent: consent and budget do not cover another restoration"
 
 
-def _pattern(secrets: Sequence[str]) -> re.Pattern[str] | None:
+def _pattern(secrets: Collection[str]) -> re.Pattern[str] | None:
     long = sorted({secret for secret in secrets if len(secret) >= SHORTEST_SECRET}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, long))) if long else None
 
