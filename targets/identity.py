@@ -11,6 +11,7 @@ import logging
 import re
 import shlex
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from targets.catalogue import INTERFACE, Catalogue
@@ -25,7 +26,7 @@ from targets.credentials import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from keystoneauth1.access import AccessInfo
@@ -43,6 +44,15 @@ REFUSED = frozenset({400, 401, 403, 404})
 """Statuses after which the same login is not tried again."""
 
 
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Ignore warnings: of what the libraries are to drop one day. A run takes every warning for an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@_quietly()
 def by_password(table: Mapping[str, str], shell: str, folder: Path) -> RenewedToken:
     """Log in with a name and a password.
 
@@ -78,6 +88,7 @@ def by_password(table: Mapping[str, str], shell: str, folder: Path) -> RenewedTo
     return _renewed(auth, session, Catalogue(), shell, (password,), place)
 
 
+@_quietly()
 def by_cloud(name: str, region: str | None) -> RenewedToken:
     """Log in as a cloud of ``clouds.yaml``, which is found and read as OpenStack's own tools do it.
 
@@ -88,13 +99,11 @@ def by_cloud(name: str, region: str | None) -> RenewedToken:
         from keystoneauth1.identity.base import BaseIdentityPlugin  # noqa: PLC0415
     except ImportError:
         raise CredentialError(ABSENT) from None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what openstacksdk is to drop one day, and it says so of every file
-        cloud, where = _cloud(name, region)
-        auth = cloud.get_auth()
-        if not isinstance(auth, BaseIdentityPlugin):
-            raise CredentialError(f"cloud {name!r} in {where} has an auth_type that fetches no token: use token_env")
-        session = cloud.get_session()
+    cloud, where = _cloud(name, region)
+    auth = cloud.get_auth()
+    if not isinstance(auth, BaseIdentityPlugin):
+        raise CredentialError(f"cloud {name!r} in {where} has an auth_type that fetches no token: use token_env")
+    session = cloud.get_session()
     if session.verify is False:  # the profile has no such switch either
         raise CredentialError(f"cloud {name!r} in {where} switches off TLS verification: name its CA by cacert")
     shell = f"$(openstack --os-cloud {shlex.quote(name)} token issue -f value -c id)"

@@ -18,9 +18,9 @@ PASSWORD = "marked-password-0123456789"
 class FakeKeystone:
     """``tokens`` maps a user's name to its tokens, one a login, the last one for ever; ``logins`` keeps what came.
 
-    A user without tokens and another password than ``PASSWORD`` are answered 401. ``status`` answers everything else
-    where it is set, ``project_id`` is what every token is for, ``life`` in seconds how long, by a clock that is
-    ``skew`` seconds ahead.
+    Answered 401 are a user without tokens, another password than ``PASSWORD``, and every login after the first
+    ``patience``; all logins by ``status`` where it is set. ``project_id`` is what every token is for, and ``life`` for
+    how many seconds, by a clock that is ``skew`` seconds ahead.
     """
 
     def __init__(self) -> None:
@@ -31,6 +31,7 @@ class FakeKeystone:
         self.life = 3600.0
         self.skew = 0.0
         self.status = 0
+        self.patience = 1000
         self.headers: dict[str, str] = {}
         self.url = ""
 
@@ -46,7 +47,7 @@ class FakeKeystone:
             return self.status, self.headers, {"error": {"message": f"no: {json.dumps(asked)}"}}
         user = asked["auth"]["identity"]["password"]["user"]
         tokens = self.tokens.get(user["name"], [])
-        if not tokens or user["password"] != PASSWORD:
+        if not tokens or user["password"] != PASSWORD or len(self.logins) > self.patience:
             return 401, {}, {"error": {"message": f"you said {json.dumps(asked)}"}}
         token = tokens.pop(0) if len(tokens) > 1 else tokens[0]
         now = datetime.now(timezone.utc) + timedelta(seconds=self.skew)
