@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from targets.profile import Target
     from targets.wire import Wire
 
-RETRIED = 24
-"""Failing cases of a run that are tried again at most."""
 SILENCES = 40
 """Requests without an answer after which a run has seen enough."""
 CONFIRM_EVERY = 400
@@ -65,7 +63,7 @@ class Campaign:
         self.accepted: list[Accepted] = []
         self._wire = wire
         self._controls: dict[Request, Exchange] = {}
-        self._retries = RETRIED
+        self._tried_again_for: set[str] = set()
         self._silences = 0
         self._known = frozenset(
             name for resource in target.resources for name in _strings(resource) if len(name) >= SHORTEST_SECRET
@@ -121,19 +119,20 @@ class Campaign:
     def _tried_again(
         self, judged: list[Judged], judge: Callable[[Case, Exchange, Exchange | None], Judged]
     ) -> list[Judged]:
-        """Send the first case that fails a few times more, and say so where the answers differ."""
+        """Send a case that fails a few times more, one of each clause in a run, and say so where the answers differ."""
         for index, each in enumerate(judged):
-            if self._retries and each.outcome is Outcome.FAIL and not is_unsteady(each):
-                self._retries -= 1
-                exchanges = self._wire.fire([each.case.request] * tries(each.exchange))
-                others = [
-                    judge(each.case, exchange, each.control)
-                    for exchange in exchanges
-                    if exchange.broke is not Break.WITHHELD
-                ]
-                if any(other.outcome is Outcome.PASS for other in others):
-                    judged[index] = unsteady(self.contract, each, others)
-                break
+            clause = each.case.clause
+            if each.outcome is not Outcome.FAIL or is_unsteady(each) or clause in self._tried_again_for:
+                continue
+            self._tried_again_for.add(clause)
+            exchanges = self._wire.fire([each.case.request] * tries(each.exchange))
+            others = [
+                judge(each.case, exchange, each.control)
+                for exchange in exchanges
+                if exchange.broke is not Break.WITHHELD
+            ]
+            if any(other.outcome is Outcome.PASS for other in others):
+                judged[index] = unsteady(self.contract, each, others)
         return judged
 
     def acceptable(self, cases: Sequence[Case]) -> list[Judged]:

@@ -29,7 +29,7 @@ class Depth:
     """How much a run asks.
 
     ``bodies`` are drawn for each fault, ``acceptances`` acceptable bodies in all, ``logins`` bad tokens of each kind,
-    ``callers`` requests of each kind that a caller has no permission for.
+    ``callers`` requests of each kind that a caller has no permission for, ``lookups`` bodies for each identifier.
     """
 
     name: str
@@ -37,11 +37,16 @@ class Depth:
     acceptances: int
     logins: int
     callers: int
+    lookups: int
 
 
 DEPTHS = {
     depth.name: depth
-    for depth in (Depth("smoke", 1, 20, 2, 2), Depth("standard", 10, 300, 32, 64), Depth("nightly", 100, 600, 64, 128))
+    for depth in (
+        Depth("smoke", 1, 20, 2, 2, 1),
+        Depth("standard", 10, 300, 32, 160, 40),
+        Depth("nightly", 100, 600, 64, 320, 80),
+    )
 }
 
 

@@ -48,7 +48,7 @@ def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
     """
     clause = lookup_clause(campaign.contract, lookup)
     ranked = sorted(campaign.accepted, key=lambda each: -len(_places(each.document, lookup.name)))
-    chosen = ranked[: campaign.depth.bodies]
+    chosen = ranked[: campaign.depth.lookups]
     if chosen and len(_places(chosen[0].document, lookup.name)) > 1:
         chosen = [chosen[0], *chosen]
     pairs = []

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from contracts.faults import Fault, Mutant
     from contracts.malformed import Malformation, Malformed
-    from contracts.model import Contract
     from suites.campaign import Accepted, Campaign
     from suites.spelling import Spelling
 
@@ -76,7 +75,7 @@ def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
     What is masked or gets no answer with and without the fault is left out: a target need not take a body of any size.
     """
     document = campaign.canary(items=MANY if spelling in BULKY else 2)
-    faults = _spelt_faults(campaign.contract, spelling)
+    faults = _spelt_faults(campaign, spelling)
     mutants = [_respelt(fault.first_mutants(document)[0], spelling) for fault in faults]
     judged = _judge(campaign, mutants, spelling)
     known = {mutant.after: mutant for mutant in mutants}
@@ -88,12 +87,13 @@ def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
     return [each for each in _unmask(campaign, judged, known, move, spelling) if not is_masked(each) and _heard(each)]
 
 
-def _spelt_faults(contract: Contract, spelling: Spelling) -> list[Fault]:
-    """One fault of each keyword, another member's for each spelling."""
+def _spelt_faults(campaign: Campaign, spelling: Spelling) -> list[Fault]:
+    """One fault of each keyword, another member's for each spelling; none that is taken in plain writing already."""
     turn = EVERY_SPELLING.index(spelling)
     by_keyword = defaultdict(list)
-    for fault in catalogue(contract):
-        by_keyword[fault.keyword].append(fault)
+    for fault in catalogue(campaign.contract):
+        if not campaign.record.entries[fault.clause].failed:
+            by_keyword[fault.keyword].append(fault)
     return [faults[7 * turn % len(faults)] for faults in by_keyword.values()]
 
 

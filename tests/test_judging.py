@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -153,6 +154,49 @@ def test_discretion() -> None:
     assert outcomes(quiet, Outcome.PASS) == {"restores.a.disclosure", "restores.a.secrets", "restores.a.internals"}
     trace = answered(500, body=b'Traceback (most recent call last):\n  File "/srv/app.py"')
     assert outcomes(judging.discretion(CONTRACT, trace, frozenset()), Outcome.FAIL) == {"restores.a.internals"}
+
+
+KNOWN = frozenset({"checkpoint-1", "server-17"})
+
+
+@pytest.mark.parametrize(
+    ("sent", "came", "broken"),
+    [
+        (b"{}", refused(404), set()),
+        (b'{"checkpoint_id": "checkpoint-1"}', answered(404, {"error_msg": "checkpoint-1 is locked"}), set()),
+        (b'{"checkpoint_id": "\\u0063heckpoint-1"}', answered(404, {"error_msg": "checkpoint-1 is locked"}), set()),
+        (b"{}", answered(200, {"restore": {"checkpoint_id": "checkpoint-1"}}), set()),
+        (b"{}", answered(404, {"error_msg": "try server-17"}), {"restores.a.disclosure"}),
+        (b'{"server_id": "server-1"}', answered(400, {"error_msg": "not server-17?"}), {"restores.a.disclosure"}),
+    ],
+)
+def test_refusal_names_nothing_that_it_was_not_asked_about(sent: bytes, came: Exchange, broken: set[str]) -> None:
+    exchange = replace(came, sent=replace(came.sent, body=sent))
+    assert outcomes(judging.discretion(CONTRACT, exchange, KNOWN), Outcome.FAIL) == broken
+
+
+WHOLE = dict.fromkeys(CONTRACT.response_schema["properties"]["restore"]["required"], "")
+
+
+@pytest.mark.parametrize(
+    ("exchange", "broken"),
+    [
+        (answered(400, SOUND_ERROR), set()),
+        (answered(400, {**SOUND_ERROR, "restore": {"checkpoint_id": "as sent"}}), set()),
+        (answered(400, {**SOUND_ERROR, "restore": WHOLE}), {"restores.s.400"}),
+        (answered(404, {"restore": WHOLE}), {"restores.s.404"}),
+        (answered(400, body=b"<html>"), set()),
+    ],
+)
+def test_refusal_carries_no_restoration(exchange: Exchange, broken: set[str]) -> None:
+    assert outcomes(judging.contradiction(CONTRACT, exchange), Outcome.FAIL) == broken
+
+
+def test_acceptable_request_that_alone_is_unavailable_is_a_failure_and_one_told_to_wait_is_not() -> None:
+    alone = judging.acceptance(CONTRACT, SOUND, answered(503), UNKNOWN)
+    assert outcomes(alone, Outcome.FAIL) == {"restores.s.200"}
+    told = judging.acceptance(CONTRACT, SOUND, answered(503, Retry_After="60"), UNKNOWN)
+    assert outcomes(told, Outcome.BLOCKED) == {"restores.s.200"}
 
 
 @pytest.mark.parametrize(
