@@ -26,7 +26,7 @@ from targets.credentials import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from keystoneauth1.access import AccessInfo
@@ -132,21 +132,27 @@ def _cloud(name: str, region: str | None) -> tuple[CloudRegion, str]:
     try:
         config = OpenStackConfig()
         where = config.config_filename or where
-        known = config.get_cloud_names()
-        if not config.config_filename and name not in known:
-            raise CredentialError(
-                "no clouds.yaml that can be read is in the current directory, in ~/.config/openstack or in "
-                "/etc/openstack, and OS_CLIENT_CONFIG_FILE names none"
-            )
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known there: {', '.join(known)}"
-            raise CredentialError(f"{where} has no cloud {name!r} ({hint})")
+        _look_up(name, config.get_cloud_names(), config.config_filename)
         return config.get_one(cloud=name, region_name=region), where
+    except CredentialError:
+        raise
     except (SDKException, AuthPluginException) as error:
-        raise CredentialError(f"cloud {name!r} in {where} cannot be used: {_one_line(error)}") from None
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # what a file of another shape leads to
+        raise CredentialError(f"cloud {name!r} in {where} cannot be used: {' '.join(str(error).split())}") from None
+    except Exception as error:  # noqa: BLE001  a file that is no YAML, or of another shape, fails in any way
         raise CredentialError(f"cloud {name!r} in {where} cannot be read ({type(error).__name__})") from None
+
+
+def _look_up(name: str, known: Sequence[str], where: str | None) -> None:
+    if name in known:
+        return
+    if not where:
+        raise CredentialError(
+            "no clouds.yaml that can be read is in the current directory, in ~/.config/openstack or in "
+            "/etc/openstack, and OS_CLIENT_CONFIG_FILE names none"
+        )
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known there: {', '.join(known)}"
+    raise CredentialError(f"{where} has no cloud {name!r} ({hint})")
 
 
 def _secrets(cloud: CloudRegion) -> tuple[str, ...]:
@@ -229,10 +235,6 @@ def _reason(error: Exception) -> str:
     """What the operating system or OpenSSL said, out of the layers that libraries put around it."""
     found = re.search(r"\[(?:Errno|SSL)[^]]*\] ([\w ,:.'-]+?)(?: \(_ssl|[\"')])", str(error))
     return f" ({found[1]})" if found else ""
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def _first(names: list[str] | str | None) -> str | None:

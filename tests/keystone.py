@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import warnings
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
 
 PASSWORD = "marked-password-0123456789"
 
@@ -97,3 +101,13 @@ def fake_keystone() -> Iterator[FakeKeystone]:
             yield fake
         finally:
             server.shutdown()
+
+
+def find_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let OpenStack's tools find this clouds.yaml, and none that lies about on this machine."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from openstack.config import loader  # noqa: PLC0415
+    monkeypatch.setattr(loader, "CONFIG_FILES", [])
+    monkeypatch.setattr(loader, "SECURE_FILES", [])
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))

@@ -13,7 +13,7 @@ import pytest
 
 from targets import identity
 from targets.credentials import CredentialError, LoginRefusedError
-from tests.keystone import PASSWORD, FakeKeystone, fake_keystone
+from tests.keystone import PASSWORD, FakeKeystone, fake_keystone, find_only
 from tests.raw import answer, close, raw_server, send, silence
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def by_password(url: str, folder: Path, **changes: str) -> RenewedToken:
 
 @pytest.fixture
 def clouds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that OpenStack's tools find by their variable."""
+    """The file that OpenStack's tools find by their variable, and no other."""
     path = tmp_path / "clouds.yaml"
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
+    find_only(path, monkeypatch)
     return path
 
 
@@ -291,8 +291,8 @@ def test_name_of_a_cloud_is_quoted_for_the_shell(keystone: FakeKeystone, clouds:
         ("clouds: {staging: {auth_type: none}}", "has an auth_type that fetches no token: use token_env"),
         ("clouds: {staging: {auth_type: nothing}}", "cannot be used: The plugin nothing could not be found"),
         ("clouds: {staging: {auth: {username: me}}}", "were not given: auth_url"),
-        ("clouds: {staging: 3}", "cannot be read (AttributeError)"),
-        ("clouds: {staging: {auth: 3}}", "cannot be read (TypeError)"),
+        ("clouds: {staging: 3}", "cannot be read ("),
+        ("clouds: {staging: {auth: 3}}", "cannot be read ("),
         ("- 3", "is empty or not a valid mapping"),
         (cloud("http://127.0.0.1:9", "    verify: false"), "switches off TLS verification: name its CA by cacert"),
         (cloud("http://127.0.0.1:9", "    cacert: /absent.pem"), "cannot be reached (Connection refused)"),
@@ -324,7 +324,9 @@ def test_wrong_region_and_wrong_password_are_told(keystone: FakeKeystone, clouds
 def test_absent_and_broken_files_are_told(clouds: Path, text: str | None, caplog: pytest.LogCaptureFixture) -> None:
     if text is not None:
         clouds.write_text(text, encoding="utf-8")
-    with pytest.raises(CredentialError, match=r"no clouds\.yaml that can be read") as caught:
+    with pytest.raises(
+        CredentialError, match=r"no clouds\.yaml that can be read|clouds\.yaml cannot be read \("
+    ) as caught:
         identity.by_cloud("staging", None)
     assert "marked-" not in str(caught.value) + caplog.text
 

@@ -8,7 +8,7 @@ import pytest
 
 from targets import profile
 from targets.exchange import Role
-from tests.keystone import PASSWORD, FakeKeystone, fake_keystone
+from tests.keystone import PASSWORD, FakeKeystone, fake_keystone, find_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def keystone() -> Iterator[FakeKeystone]:
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keystone: FakeKeystone) -> None:
     monkeypatch.setenv("SUITE_PASSWORD", PASSWORD)
     monkeypatch.setenv("SUITE_TOKEN", "marked-token-given-0123456789")
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    find_only(tmp_path / "clouds.yaml", monkeypatch)
     auth = f"auth_url: '{keystone.url}', username: operator, password: {PASSWORD}, user_domain_name: Default"
     text = (
         f"clouds: {{staging: {{region_name: r2, auth: {{{auth}, project_name: demo, project_domain_name: Default}}}}}}"
