@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -64,7 +65,10 @@ class Wire:
         self._busy = busy
         self._patience = Patience(target.limits.timeout, target.limits.throttle_wait)
         self._pace = Pace(target.limits.requests_per_second)
-        self._known = {*target.secrets, *(token.value for token in target.tokens.values())}
+        self._known = set(target.secrets)
+        for role in target.tokens:
+            with suppress(CredentialError):  # for whoever asks with that role
+                self._known.add(target.tokens[role].value)
         self._secrets = _pattern(self._known)
         self._local = threading.local()
         self._lock = threading.Lock()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from targets.credentials import CredentialError, Keyring, Token
+from targets.credentials import CredentialError, FixedToken, Keyring, Token
 from targets.exchange import Break, Request, Role
 from targets.profile import Limits
 from targets.wire import BODY_CAP, Wire
 from tests.raw import answer, close, raw_server, send, silence
-from tests.samples import OPERATOR, RESOURCE, target
+from tests.samples import OPERATOR, READER, RESOURCE, target
 
 if TYPE_CHECKING:
     import socket
@@ -106,14 +106,15 @@ def test_401_stays_and_nothing_is_renewed_for_it() -> None:
 
 
 def test_without_a_token_nothing_is_sent_and_the_reason_is_told() -> None:
-    tokens = Keyring({Role.OPERATOR: Changing("at-start")})
+    tokens = Keyring({Role.OPERATOR: Changing(), Role.READ_ONLY: FixedToken(READER)})
     with (
         raw_server(answer("200 OK")) as server,
         wire(server.endpoint, tokens=tokens, secrets=("marked-password",)) as line,
     ):
         exchange = line.send(ASK)
-        assert line.sent == 0
-    assert (exchange.broke, server.requests) == (Break.WITHHELD, [])
+        assert (line.sent, server.requests) == (0, [])
+        assert line.send(Request("POST", "/", b"", role=Role.READ_ONLY)).status == 200
+    assert exchange.broke is Break.WITHHELD
     assert exchange.why == (
         "not sent: credentials.operator: the token has expired and could not be renewed: *** is wrong"
     )

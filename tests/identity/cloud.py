@@ -85,7 +85,7 @@ def cloud(folder: Path) -> Iterator[Cloud]:
             made.settle()
             yield made
         finally:
-            made.admin.close()
+            made.admin.session.close()
 
 
 @contextmanager
