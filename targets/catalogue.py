@@ -93,7 +93,8 @@ def root(url: str, project_id: str | None = None) -> str:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc or "@" in parts.netloc or parts.query:
-        raise CatalogueError(f"the service catalogue's address {url!r} is no plain http one: set target.endpoint")
+        shown = without_userinfo(repr(url))
+        raise CatalogueError(f"the service catalogue's address {shown} is no plain http one: set target.endpoint")
     segments = [segment for segment in parts.path.split("/") if segment]
     if segments and (segments[-1] == project_id or _PLACEHOLDER.fullmatch(segments[-1])):
         segments.pop()
@@ -105,6 +106,11 @@ def root(url: str, project_id: str | None = None) -> str:
             "set target.endpoint"
         )
     return "/".join([f"{parts.scheme}://{parts.netloc}", *segments])
+
+
+def without_userinfo(text: str) -> str:
+    """An address as it may be shown: without the name and the password that may stand before the host."""
+    return re.sub("//.*@", "//***@", text)
 
 
 def _listed(names: Any) -> str:

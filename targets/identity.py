@@ -14,7 +14,7 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from targets.catalogue import INTERFACE, Catalogue
+from targets.catalogue import INTERFACE, Catalogue, without_userinfo
 from targets.credentials import (
     CredentialError,
     Issued,
@@ -188,7 +188,8 @@ def _log_in(
         except Exception as error:  # noqa: BLE001  a strange answer fails in the library in any way
             said, final = _why(error)
             refusal = LoginRefusedError if final else CredentialError
-            raise refusal(f"the identity service at {auth.auth_url} {said} {place}") from None
+            address = without_userinfo(str(auth.auth_url))
+            raise refusal(f"the identity service at {address} {said} {place}") from None
         finally:
             session.session.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator
 
 from targets import identity
-from targets.catalogue import CatalogueError
+from targets.catalogue import CatalogueError, without_userinfo
 from targets.credentials import CredentialError, FixedToken, Keyring, RenewedToken, token_from_environment
 from targets.exchange import Role
 
@@ -214,7 +213,7 @@ def _seen(error: ValidationError) -> str:
     """The value that broke a rule. Whoever pastes a secret where it does not belong must not see it again in a log."""
     if "credentials" in error.absolute_path:
         return ""
-    return f", not {re.sub('//.*@', '//***@', repr(error.instance))}"
+    return f", not {without_userinfo(repr(error.instance))}"
 
 
 def _unknown_key(error: ValidationError, place: str) -> str:

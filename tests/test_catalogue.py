@@ -45,8 +45,9 @@ def test_version_and_project_are_taken_off(url: str, endpoint: str) -> None:
     ],
 )
 def test_other_addresses_are_not_guessed_at(url: str) -> None:
-    with pytest.raises(CatalogueError, match=r"set target\.endpoint"):
+    with pytest.raises(CatalogueError, match=r"set target\.endpoint") as caught:
         root(url, PROJECT)
+    assert "secret" not in str(caught.value)
 
 
 def endpoint(url: str, region: str = "r1", interface: str = "public") -> dict[str, Any]:
