@@ -65,6 +65,7 @@ class Campaign:
         self._controls: dict[Request, Exchange] = {}
         self._tried_again_for: set[str] = set()
         self._silences = 0
+        self._unknown: set[judging.Refusal] = set()
         self._known = frozenset(
             name for resource in target.resources for name in _strings(resource) if len(name) >= SHORTEST_SECRET
         )
@@ -98,8 +99,8 @@ class Campaign:
     def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:
         """Send cases that must be refused, each beside its control, and judge them.
 
-        A case that is masked is sent once more, and one that fails a few times: where the same bytes are then refused
-        for their fault, the target does not check it every time.
+        A case that is masked is sent once more, since one of several nodes may look at its fault first; one that fails
+        is sent a few times more, and told as unsteady where the same bytes are refused for their fault then.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
         exchanges = self._wire.fire([case.request for case, _ in pairs])
@@ -110,10 +111,9 @@ class Campaign:
         masked = [index for index, each in enumerate(judged) if is_masked(each)]
         again = self._wire.fire([judged[index].case.request for index in masked])
         for index, exchange in zip(masked, again):
-            first = judged[index]
-            second = self._judge(first.case, exchange, first.control)
+            second = self._judge(judged[index].case, exchange, judged[index].control)
             if second.outcome is Outcome.PASS:
-                judged[index] = unsteady(self.contract, first, [second])
+                judged[index] = second
         return self._tried_again(judged, self._judge)
 
     def _tried_again(
@@ -162,7 +162,7 @@ class Campaign:
         return self._with_surroundings(case, exchange, control, findings)
 
     def _judge(self, case: Case, exchange: Exchange, control: Exchange | None) -> Judged:
-        findings = judging.refusal(self.contract, case, exchange, control)
+        findings = judging.refusal(self.contract, case, exchange, control, self._unknown)
         return self._with_surroundings(case, exchange, control, findings)
 
     def _with_surroundings(
@@ -187,6 +187,11 @@ class Campaign:
             findings = judging.endurance(self.contract, case, exchange)
             self.record.add([self._with_surroundings(case, exchange, None, findings)])
         return self._controls
+
+    def learn_unknown(self, exchange: Exchange) -> None:
+        """Remember how the target said that a name is unknown, the only thing that was wrong with this request."""
+        if exchange.answer and exchange.status in judging.UNKNOWN:
+            self._unknown.add((exchange.status, exchange.answer.code))
 
     # -- whether the target is still there
 
@@ -221,7 +226,7 @@ class Campaign:
         sound, faulty = map(self.request, self.canaries())
         unknown = f"{self.contract.operation}.s.404"
         return (
-            Case(f"{unknown}-preflight", unknown, sound, UNKNOWN),
+            Case(f"{unknown}-preflight", unknown, sound, judging.UNKNOWN),
             Case(f"{self._lacking().id}.preflight", self._lacking().clause, faulty, frozenset({400})),
         )
 
@@ -278,9 +283,6 @@ def is_masked(judged: Judged) -> bool:
 
 REFUSALS = frozenset({400, 403, 404})
 """Statuses whose body is the service's own. A 401 often is a gateway's, which words it in its own way."""
-
-UNKNOWN = frozenset({400, 404})
-"""What a body gets in which everything is sound but what it names: a code of the appendix, or the page's 404."""
 
 BLOCKING = frozenset({401, 403, 429, 503})
 """What a good token with a sound body must not get; a run that meets it has shown nothing."""

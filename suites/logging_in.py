@@ -108,10 +108,10 @@ def unknown_project(campaign: Campaign) -> list[Judged]:
 
 
 def no_project(campaign: Campaign) -> list[Judged]:
-    """Judge requests whose path names no project; any refusal will do."""
+    """Judge requests whose path names no project; any refusal will do, or a word on the path without the gap."""
     clause = f"{campaign.contract.operation}.t1.project_id.mandatory"
     nowhere = partial(replace, path=campaign.path(project_id=""))
-    return _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {405}, nowhere, ours=False)
+    return _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {301, 308, 405}, nowhere, ours=False)
 
 
 def _forbidden(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import canary_id, encode
 from contracts.model import Kind, Side
 from suites import outcomes
-from suites.campaign import UNKNOWN
+from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged
 
 if TYPE_CHECKING:
@@ -17,16 +17,11 @@ if TYPE_CHECKING:
 
 
 def look_up_nothing(campaign: Campaign) -> list[Judged]:
-    """Judge a sound body whose identifiers all exist nowhere, beside one that is refused for a fault of its own."""
+    """Judge a sound body whose identifiers all exist nowhere, beside an accepted body, or else a faulty one."""
     clause = f"{campaign.contract.operation}.s.404"
-    sound, faulty = campaign.canaries()
-    case = Case(
-        id=f"{clause}-all_unknown",
-        clause=clause,
-        request=campaign.request(sound),
-        expected=UNKNOWN,
-    )
-    return campaign.refused([(case, campaign.request(faulty))])
+    sound, faulty = map(campaign.request, campaign.canaries())
+    case = Case(id=f"{clause}-all_unknown", clause=clause, request=sound, expected=UNKNOWN)
+    return campaign.refused([(case, campaign.accepted[0].exchange if campaign.accepted else faulty)])
 
 
 def lookup_clause(contract: Contract, lookup: Lookup) -> str:
@@ -63,7 +58,10 @@ def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
             fault=outcomes.Fault("unknown", pointer, encode(accepted.document)),
         )
         pairs.append((case, accepted.exchange))
-    return campaign.refused(pairs)
+    judged = campaign.refused(pairs)
+    for each in judged:
+        campaign.learn_unknown(each.exchange)
+    return judged
 
 
 def _with_unknown(document: Any, name: str, number: int) -> tuple[Any, str]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from contracts.malformed import Malformation, Malformed
     from suites.campaign import Accepted, Campaign
     from suites.spelling import Spelling
+    from targets.exchange import Exchange
 
 REFUSED_AS_INVALID = frozenset({400})
 MANY = 100
@@ -41,7 +42,11 @@ FILLS = 3
 
 
 def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
-    """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground."""
+    """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground.
+
+    A third of the drawn fills goes into bodies that the target has accepted: there nothing else can refuse a mutant, so
+    that a check which is left out now and then shows.
+    """
     telling = _telling_mutants(campaign, fault)
     bodies = valid_bodies(
         campaign.contract.request_schema, shape_for(campaign.contract, items=(2, 3) if fault.last else (1, 3))
@@ -49,13 +54,28 @@ def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     batches = st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS))
     left = campaign.depth.bodies - len(telling)
     count = -(-left // FILLS)
-    drawn = [_mutants(fault, batch) for batch in draw(batches, count, fault.id, campaign.seed)]
+    values = draw(batches, count, fault.id, campaign.seed)
     known = {mutant.after: mutant for mutant in telling}
-    known.update((mutant.after, mutant) for batch in drawn for mutant in batch)
+    known.update((mutant.after, mutant) for batch in values for mutant in _mutants(fault, batch))
     judged = _judge(campaign, list(known.values()))
     if any(each.outcome is Outcome.FAIL for each in judged[len(telling) :]) and not _failing(judged[: len(telling)]):
         judged += _smallest(campaign, fault, batches, count, judged)
-    return _unmask(campaign, judged, known, lambda accepted, mutant: _moved(fault, accepted, mutant))
+    judged = _unmask(campaign, judged, known, lambda accepted, mutant: _moved(fault, accepted, mutant))
+    return judged if _failing(judged) else [*judged, *_on_known_ground(campaign, fault, values)]
+
+
+def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[Any, list[Any]]]) -> list[Judged]:
+    """Judge one fill of each drawn batch in a body that was accepted, another body each time."""
+    fitting = [each for each in campaign.accepted if fault.fits(each.document)]
+    turn = zlib.crc32(fault.id.encode())
+    pairs: list[tuple[Case, Exchange]] = []
+    for index, (_, fills) in enumerate(values if fitting else ()):
+        accepted = fitting[(turn + index) % len(fitting)]
+        mutant = fault.put(accepted.document, fills[0])
+        mutant.prove(Draft202012Validator(campaign.contract.request_schema))
+        case = case_of(campaign, mutant, len(pairs), resource=accepted.resource)
+        pairs.append((replace(case, id=f"{case.id}.known"), accepted.exchange))
+    return campaign.refused(pairs)
 
 
 def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Judged]:

@@ -41,6 +41,8 @@ OF_EVERY_REQUEST = {
 BODY_CAP = 1 << 20
 """Bytes of a response body that are kept; what follows is not read."""
 THROTTLED = frozenset({429, 503})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that start nothing (RFC 9110, 9.2.1), whatever they are answered."""
 SHORTEST_SECRET = 8
 """Shorter strings are not looked for in answers: they would stand there by chance."""
 
@@ -146,7 +148,8 @@ class Wire:
                     self.resets += 1
                 exchange = self.attempt(request, token)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
-            slot.accepted = exchange.status in self._success or unknown
+            taken = exchange.status in self._success and request.method not in SAFE
+            slot.accepted = taken or unknown
         self._count(exchange)
         return exchange
 

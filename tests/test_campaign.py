@@ -50,12 +50,20 @@ def test_masked_fault_without_consent_is_blocked() -> None:
     assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
 
 
-def test_service_that_refuses_the_same_bytes_only_sometimes_is_unsteady() -> None:
+def test_one_node_of_several_may_look_at_the_fault_first() -> None:
     answers = iter([UNKNOWN, UNKNOWN, refused(400)])
     run, _ = campaign(lambda _: next(answers))
-    [judged] = reject(run, MISSING)
-    assert {finding.clause for finding in judged.failures} == {"restores.t4.power_on.mandatory", "restores.s.400"}
-    assert "unsteady" in judged.failures[0].why
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+
+
+def test_what_a_target_says_of_unknown_names_shows_no_fault() -> None:
+    def by_server(request: Request) -> Exchange:
+        return refused(400, "Unknown.Server") if b"power_on" not in (request.body or b"") else UNKNOWN
+
+    run, _ = campaign(by_server)
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+    run.learn_unknown(refused(400, "Unknown.Server"))
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
 
 
 def test_failure_is_tried_again_once_a_clause_and_told_as_unsteady_where_it_passes_then() -> None:

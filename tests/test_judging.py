@@ -46,6 +46,17 @@ def test_same_refusal_with_and_without_the_fault_shows_nothing(status: int) -> N
     assert findings[0].why.startswith(judging.MASKED)
 
 
+@pytest.mark.parametrize("code", ["CSBS.6000", "CSBS.6014", "CSBS.6017", "CSBS.3001", "Own.Unknown"])
+def test_refusal_for_another_unknown_name_shows_nothing(code: str) -> None:
+    known = {(400, "Own.Unknown")}
+    beside_unknown = judging.refusal(CONTRACT, FAULTY, refused(400, code), UNKNOWN, known)
+    assert outcomes(beside_unknown, Outcome.BLOCKED) == {ROW}
+    beside_accepted = judging.refusal(CONTRACT, FAULTY, refused(400, code), ACCEPTED, known)
+    assert outcomes(beside_accepted, Outcome.PASS) == {ROW, "restores.s.400", "restores.s.500"}
+    other_status = judging.refusal(CONTRACT, FAULTY, UNKNOWN, refused(400, code))
+    assert outcomes(other_status, Outcome.BLOCKED) == {ROW}
+
+
 @pytest.mark.parametrize("control", [ACCEPTED, UNKNOWN])
 def test_accepted_fault_breaks_the_row_alone(control: Exchange) -> None:
     findings = judging.refusal(CONTRACT, FAULTY, ACCEPTED, control)
@@ -136,6 +147,8 @@ SOUND_ERROR = {"error_code": "CSBS.3001", "error_msg": "not found", "request_id"
         (answered(404, {**SOUND_ERROR, "error_code": 3001}), {"e.error_code.type"}),
         (answered(404, {**SOUND_ERROR, "error_msg": None}), {"e.error_msg.type"}),
         (answered(400, SOUND_ERROR), {"a.error_code.status"}),
+        (answered(404, {**SOUND_ERROR, "error_code": "CSBS.6000"}), set()),
+        (answered(403, {**SOUND_ERROR, "error_code": "CSBS.6000"}), {"a.error_code.status"}),
         (answered(404, SOUND_ERROR, Content_Type="text/plain"), {"p.content_type"}),
         (answered(404, [SOUND_ERROR]), {"e.error_code.present", "e.error_msg.present"}),
         (answered(404, body=b"<html>"), {"p.json", "e.error_code.present", "e.error_msg.present"}),

@@ -261,6 +261,12 @@ def test_accident_without_consent_ends_the_sending() -> None:
     assert (first.status, second.broke) == (200, Break.WITHHELD)
 
 
+def test_reading_starts_nothing() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(Request("GET", "/", None)).status == 200
+        assert line.budget.accepted == 0
+
+
 def test_one_restoration_a_resource_is_in_flight() -> None:
     inside = threading.Semaphore(1)
     overlaps: list[bool] = []
