@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import CANARY, encode
 from suites.campaign import is_masked
 from suites.outcomes import Case, Judged
-from targets.credentials import Token
+from targets.credentials import CredentialError, Token
 from targets.exchange import Role
 
 if TYPE_CHECKING:
@@ -22,21 +22,26 @@ if TYPE_CHECKING:
 
 UNKNOWN = "no-such-token-0123456789abcdef"
 
-BAD_TOKENS: dict[str, Callable[[Token, str], Token | None]] = {
-    "missing": lambda _, __: None,
-    "empty": lambda _, __: Token("", ""),
-    "unknown": lambda _, __: Token(UNKNOWN, UNKNOWN),
-    "cut": lambda good, name: Token(good.value[:-1], f"${{{name}%?}}"),
-    "halved": lambda good, name: Token(good.value[: len(good.value) // 2], f"${{{name}:0:{len(good.value) // 2}}}"),
-    "extended": lambda good, name: Token(good.value + "0", f"${{{name}}}0"),
-    "other_end": lambda good, name: Token(f"{good.value[:-4]}0000", f"${{{name}%????}}0000"),
-    "other_start": lambda good, name: Token(f"0000{good.value[4:]}", f"0000${{{name}#????}}"),
-    "wildcard": lambda _, __: Token("*", "*"),
-    "nothing": lambda _, __: Token("null", "null"),
-    "quoted": lambda _, __: Token("' or '1'='1", "' or '1'='1"),
-    "other_case": lambda good, name: Token(good.value.swapcase(), f"${{{name}~~}}"),
+BAD_TOKENS: dict[str, Callable[[Token], Token | None]] = {
+    "missing": lambda _: None,
+    "empty": lambda _: Token("", ""),
+    "unknown": lambda _: Token(UNKNOWN, UNKNOWN),
+    "cut": lambda good: Token(good.value[:-1], _edited(good, "sed 's/.$//'")),
+    "halved": lambda good: Token(good.value[: len(good.value) // 2], _edited(good, f"cut -c 1-{len(good.value) // 2}")),
+    "extended": lambda good: Token(good.value + "0", _edited(good, "sed 's/$/0/'")),
+    "other_end": lambda good: Token(f"{good.value[:-4]}0000", _edited(good, "sed 's/....$/0000/'")),
+    "other_start": lambda good: Token(f"0000{good.value[4:]}", _edited(good, "sed 's/^..../0000/'")),
+    "wildcard": lambda _: Token("*", "*"),
+    "nothing": lambda _: Token("null", "null"),
+    "quoted": lambda _: Token("' or '1'='1", "' or '1'='1"),
+    "other_case": lambda good: Token(good.value.swapcase(), _edited(good, "tr 'A-Za-z' 'a-zA-Z'")),
 }
-"""Made from the operator's token and the name of the variable it comes from, so that a person can make them again."""
+"""Made from the operator's token, in the shell as well, so that a person can make them again."""
+
+
+def _edited(good: Token, command: str) -> str:
+    """The expression of a token that a command makes of a good one, which may itself be a command's output."""
+    return f'$({command} <<< "{good.shell}")'
 
 
 NO_SUCH_PROJECT = frozenset({400, 401, 403, 404})
@@ -44,9 +49,15 @@ NO_SUCH_PROJECT = frozenset({400, 401, 403, 404})
 
 
 def unauthenticated(campaign: Campaign, kind: str) -> list[Judged]:
-    """Judge requests with a bad token: they are answered 401 whatever the body, which is never even looked at."""
-    good = campaign.target.tokens[Role.OPERATOR]
-    token = BAD_TOKENS[kind](good, good.shell.lstrip("$"))
+    """Judge requests with a bad token: they are answered 401 whatever the body, which is never even looked at.
+
+    Nothing is judged where the bad token would be the good one, and where no good one can be had any more.
+    """
+    try:
+        good = campaign.target.tokens[Role.OPERATOR]
+    except CredentialError:
+        return []
+    token = BAD_TOKENS[kind](good)
     if token is not None and token.value == good.value:
         return []
     changed: dict[str, Any] = {"role": Role.NOBODY} if token is None else {"token": token}

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -20,11 +21,12 @@ import requests
 from requests import exceptions
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 
+from targets.credentials import CredentialError
 from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
 from targets.pace import Budget, Pace, Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from typing_extensions import Self
 
@@ -66,7 +68,11 @@ class Wire:
         self._busy = busy
         self._patience = Patience(target.limits.timeout, target.limits.throttle_wait, target.limits.busy_wait)
         self._pace = Pace(target.limits.requests_per_second)
-        self._secrets = _pattern([token.value for token in target.tokens.values()])
+        self._known = set(target.secrets)
+        for role in target.tokens:
+            with suppress(CredentialError):  # for whoever asks with that role
+                self._known.add(target.tokens[role].value)
+        self._secrets = _pattern(self._known)
         self._local = threading.local()
         self._lock = threading.Lock()
         self._sessions: list[requests.Session] = []
@@ -130,7 +136,11 @@ class Wire:
         return answer is not None and (answer.status in THROTTLED if why == "throttled" else answer.code in self._busy)
 
     def _once(self, request: Request) -> Exchange:
-        token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])
+        try:
+            token = self._token(request)
+        except CredentialError as error:
+            why = self._redact(f"not sent: credentials.{request.role.value}: {error}", None)[0]
+            return Exchange(self.as_sent(request, None), None, time.time(), 0.0, Break.WITHHELD, why)
         with self.budget.slot(request.resource) as slot:
             if slot is None:
                 return Exchange(self.as_sent(request, token), None, time.time(), 0.0, Break.WITHHELD, _WITHHELD)
@@ -147,6 +157,19 @@ class Wire:
             slot.accepted = taken or unknown
         self._count(exchange)
         return exchange
+
+    def _token(self, request: Request) -> Token | None:
+        """The token to send now. A role's may be new since its last request; redaction knows every one from here on.
+
+        Raises:
+            CredentialError: the role's token has expired and could not be renewed.
+        """
+        token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])
+        if token is not None and token.value not in self._known:
+            with self._lock:
+                self._known.add(token.value)
+                self._secrets = _pattern(self._known)
+        return token
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Send a request once, whatever comes of it."""
@@ -239,7 +262,7 @@ class Wire:
 _WITHHELD = "not sent: consent and budget do not cover another restoration"
 
 
-def _pattern(secrets: Sequence[str]) -> re.Pattern[str] | None:
+def _pattern(secrets: Collection[str]) -> re.Pattern[str] | None:
     long = sorted({secret for secret in secrets if len(secret) >= SHORTEST_SECRET}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, long))) if long else None
 

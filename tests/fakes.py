@@ -48,7 +48,7 @@ def strict(request: Request) -> Exchange:
         return refused(401, "APIG.0301")
     try:
         restore = json.loads(request.body or b"").get("restore", {})
-    except ValueError:
+    except (ValueError, AttributeError):
         return refused(400)
     if "checkpoint_id" not in restore or not isinstance(restore.get("parameters", {}).get("power_on"), bool):
         return refused(400)
