@@ -156,6 +156,7 @@ class Ledger:
             return "error", self.aborted or "the suite itself failed: " + "; ".join(dict.fromkeys(self.errors.values()))
         counting = [each for each in clauses if Strength(each["strength"]).reaches(self.setting.fail_on)]
         failing = [each for each in counting if each["outcome"] == Outcome.FAIL.value]
+        failing.sort(key=lambda each: each.get("finding") == "known")
         stale = kept_deviations(deviations)
         if failing:
             more = f", and {len(failing) - 1} more" if failing[1:] else ""

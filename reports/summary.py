@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from reports import words
-from reports.ending import Exit, exit_code
+from reports.ending import Exit, exit_code, unjudged
 from reports.text import clip, printable
 
 if TYPE_CHECKING:
@@ -92,21 +92,26 @@ def _line(text: str) -> str:
 
 
 def github(verdict: Mapping[str, Any]) -> str:
-    """Workflow commands by which GitHub Actions shows annotations: errors for what fails the run, warnings beside.
+    """Workflow commands by which GitHub Actions shows annotations.
 
-    What is known since the baseline is a warning where only what is new fails the run.
+    An error is what has to stop a nightly run: what fails it, and what kept it from judging a documented clause. All
+    else is a warning: what does not count, what the baseline knows where only what is new fails the run, and what is
+    skipped since the profile lacks what it needs. A run without an error has ended with 0 or 6.
     """
     errors: list[str] = []
     warnings = [_command("declared deviation", line) for line in words.declared(verdict)]
-    lenient = verdict.get("baseline", {}).get("fail_on_new", False)
+    baseline = verdict.get("baseline", {"fail_on_new": False, "lost": []})
     for clause in words.failing(verdict):
-        fails = words.counts(clause, verdict["fail_on"]) and not (lenient and clause["finding"] == "known")
+        known = baseline["fail_on_new"] and clause["finding"] == "known"
         title = f"{clause['id']} ({clause['finding']})" if "finding" in clause else clause["id"]
+        fails = words.counts(clause, verdict["fail_on"]) and not known
         (errors if fails else warnings).append(_command(title, clause["reason"]))
     if not errors and exit_code(verdict) in (Exit.NON_CONFORMANT, Exit.ERROR):
         errors.append(_command(words.VERDICTS[verdict["verdict"]].word, verdict["reason"]))
     for reason, members in words.not_judged(verdict["clauses"]):
-        warnings.append(_command(f"{words.number(len(members), 'clause')} not judged", reason))
+        stops = any(clause["outcome"] == "blocked" or clause["id"] in baseline["lost"] for clause in unjudged(members))
+        title = f"{words.number(len(members), 'clause')} not judged"
+        (errors if stops else warnings).append(_command(title, reason))
     lines = [f"::error {each}" for each in errors[:ANNOTATED]] + [f"::warning {each}" for each in warnings[:ANNOTATED]]
     return "".join(f"{line}\n" for line in lines)
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import contracts
+from contracts.model import Strength
 from reports.ending import Exit, exit_code, forgiven
+from reports.ledger import Ledger
 from suites.baseline import Baseline, BaselineError, Comparison, compare, load
 from suites.earlier import EarlierError, content, earlier
-from suites.outcomes import Outcome
+from suites.exploring import DEPTHS
+from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.record import Record
+from suites.setting import Setting
+from targets.exchange import Request
+from tests.samples import answered, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,3 +212,32 @@ def test_without_a_baseline_nothing_is_forgiven() -> None:
     del document["baseline"]
     assert not forgiven(document)
     assert exit_code(document) is Exit.NON_CONFORMANT
+
+
+def ledger_of(before: dict[str, Outcome] | None, *failing: str, aborted: str = "") -> dict[str, Any]:
+    """The verdict on a target that fails these clauses, compared with these outcomes."""
+    record = Record()
+    for clause in failing:
+        finding = Finding(clause, Outcome.FAIL, "seen")
+        case = Case(clause, clause, Request("POST", "/", b"{}"), frozenset({400}))
+        record.add([Judged(case, answered(200), None, (finding,))])
+    record.confirm()
+    baseline = before and Baseline("non-conformant", "staging", "nightly", "2026-11-23T02:10:00Z", before)
+    setting = Setting(CONTRACT, target(), DEPTHS["smoke"], 1, Strength.IMPLIED, {}, Path(), baseline or None)
+    campaign: Any = SimpleNamespace(record=record, stopped="")
+    return Ledger(setting, campaign, aborted=aborted).verdict()
+
+
+TYPE = "restores.t4.power_on.type"
+
+
+def test_the_reason_names_what_is_new_before_what_is_known() -> None:
+    assert ledger_of(None, CLAUSE, TYPE)["reason"] == f"{CLAUSE}: seen, and 1 more"
+    assert ledger_of({CLAUSE: Outcome.FAIL}, CLAUSE, TYPE)["reason"] == f"{TYPE}: seen, and 1 more"
+
+
+def test_a_run_that_did_not_come_to_its_end_is_not_compared() -> None:
+    assert "baseline" in ledger_of({CLAUSE: Outcome.FAIL}, CLAUSE)
+    document = ledger_of({CLAUSE: Outcome.FAIL}, CLAUSE, aborted="the run did not come to its end")
+    assert "baseline" not in document
+    assert not any("finding" in clause for clause in document["clauses"])

@@ -113,7 +113,23 @@ def commands(verdict: dict[str, Any]) -> list[tuple[str, str]]:
 GAPS = [("::warning", "1 clause not judged")] * 3
 
 
-def test_what_fails_is_an_error_and_what_was_not_judged_a_warning() -> None:
+def test_what_was_blocked_or_lost_is_an_error_where_a_documented_clause_is_concerned() -> None:
+    document = compared(SAMPLE | {"verdict": "incomplete"})
+    document["clauses"] = [
+        clause for clause in document["clauses"] if clause["outcome"] in ("pass", "skipped", "blocked")
+    ]
+    assert commands(document) == GAPS[:2]
+    document["baseline"]["lost"] = ["restores.s.403"]
+    assert commands(document) == [("::error", "1 clause not judged"), GAPS[0]]
+    document["baseline"]["lost"] = ["restores.e.error_code.present"]
+    assert commands(document) == GAPS[:2]
+    blocked = next(clause for clause in document["clauses"] if clause["outcome"] == "blocked")
+    blocked["strength"] = "documented"
+    assert commands(document) == [("::error", "1 clause not judged"), GAPS[0]]
+    assert "::error title=1 clause not judged::the gateway answered 429 to the end\n" in summary.github(document)
+
+
+def test_what_fails_is_an_error_and_what_was_skipped_a_warning() -> None:
     assert commands(SAMPLE) == [("::error", KNOWN), ("::error", NEW), *GAPS]
     assert "::error title=restores.t3.provider_id.mandatory::a body without provider_id was accepted with 200\n" in (
         summary.github(SAMPLE)
