@@ -49,7 +49,26 @@ BAD_TOKENS = (
     world.EXPIRED_TOKEN,
 )
 PROJECTS = ("", world.FOREIGN_PROJECT, "0" * 32, world.PROJECT[:-1] + "0", "0" + world.PROJECT[1:], world.PROJECT * 3)
-FILLS: tuple[Any, ...] = (None, True, 0, 1, 1.0, -1, 1.5, 1 << 40, 1 << 70, "", "true", "True", "1", "yes", [], {}, ["a"], {"id": 1})
+FILLS: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    1,
+    1.0,
+    -1,
+    1.5,
+    1 << 40,
+    1 << 70,
+    "",
+    "true",
+    "True",
+    "1",
+    "yes",
+    [],
+    {},
+    ["a"],
+    {"id": 1},
+)
 PROVIDERS = (
     "",
     NOWHERE + "1",
@@ -230,6 +249,7 @@ def _unknown() -> Iterator[Call]:
             NOWHERE + "1",
             "",
             "%",
+            "null",
             "o'clock",
             known[:-1],
             known[:-1] + "0",

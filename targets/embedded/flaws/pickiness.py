@@ -108,7 +108,6 @@ for _name, _doc, _holds in (
     ("in-capitals", "Refuses a restore_target with capital letters.", lambda value: value != value.lower()),
     ("in-other-letters", "Refuses a restore_target that is not ASCII.", lambda value: not value.isascii()),
     ("past-64", "Refuses a restore_target of more than 64 characters.", lambda value: len(value) > 64),
-    ("past-255", "Refuses a restore_target of more than 255 characters.", lambda value: len(value) > 255),
 ):
     FLAWS.add(f"refuses-restore-target-{_name}", _doc, refusing(_target(_holds)), _ACCEPTED, "t3.restore_target.type")
 
@@ -222,12 +221,6 @@ for _name, _doc, _applies, _code in (
     ("several-accepted-types", "Refuses callers that accept several types.", lambda call: "," in _accepts(call), 406),
     ("accepted-types-weighed", "Refuses callers that weigh what they accept.", lambda call: ";" in _accepts(call), 406),
     ("callers-without-accept", "Wants to be told what the caller accepts.", lambda call: not _accepts(call), 406),
-    (
-        "callers-without-user-agent",
-        "Wants to be told the caller's software.",
-        lambda call: not call.headers.get("user-agent"),
-        403,
-    ),
     (
         "small-content-type",
         "Knows Content-Type by that spelling only. Shown in process: servers spell all names in small letters.",
