@@ -42,13 +42,14 @@ class Shape:
 
     ``given`` maps member names to values that stand as they are, wherever the schema has such a member. ``items``
     are the least and most items of a list. ``texts`` draws the strings that are not ``identifiers``; where the latter
-    is None every string is an identifier.
+    is None every string is an identifier. ``plain_text`` stands for all of them in :func:`plain_body`.
     """
 
     given: Mapping[str, Any]
     items: tuple[int, int] = (0, 3)
     identifiers: frozenset[str] | None = None
     texts: st.SearchStrategy[str] = ANY_TEXT
+    plain_text: str = "https://restore.example/v2.0/"
 
 
 def valid_bodies(schema: Mapping[str, Any], shape: Shape | None = None) -> st.SearchStrategy[Any]:
@@ -132,7 +133,7 @@ class _Plain:
         return canary_id(self._entropy.getrandbits(88))
 
     def text(self) -> str:
-        return "https://restore.example/v2.0/"
+        return self._shape.plain_text
 
 
 _ENTROPY = st.integers(0, (1 << 64) - 1)

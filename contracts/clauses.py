@@ -33,6 +33,7 @@ _PROTOCOL = (
     ("a.strict_json", ADVISORY, "a body that only a lenient JSON parser takes is answered 400"),
     ("a.error_code.status", ADVISORY, "an error code comes with a status that the appendix lists it under"),
     ("a.secrets", ADVISORY, "an answer never repeats the caller's token"),
+    ("a.disclosure", ADVISORY, "a refusal never names an existing object that the request did not name"),
     ("a.internals", ADVISORY, "an error never shows a stack trace or file paths of the service"),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from contracts.model import Contract, Pointer
 
 Fill = Any
-"""What a fault puts in a member's place; :data:`REMOVED` takes the member away."""
+"""What a fault puts in a member's place; :data:`REMOVED` takes the member away and :class:`Renamed` hides it."""
 
 
 class FaultNotProven(Exception):  # noqa: N818  the name says what happened, like the standard library's StopIteration
@@ -41,12 +42,20 @@ REMOVED = _Removed()
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """The member stays, under another name: whoever looks for its own name misses it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Fault:
     """One way to break one clause of the request.
 
     ``pointer`` is the member's place in the schema, ``label`` a slug. ``last`` says which of a list's items carries
     the fault. ``telling`` gives the fills to try first, most telling first, from the valid value; ``fills`` draws
-    more. ``keyword`` is the schema keyword that the mutant breaks at the pointer (the parent's, for ``required``).
+    more. ``keyword`` is the schema keyword that the mutant breaks, at the pointer or, where the member is gone, at its
+    parent.
     """
 
     clause: str
@@ -78,6 +87,8 @@ class Fault:
         parent = _value_at(after, place[:-1])
         if fill is REMOVED:
             del parent[place[-1]]
+        elif isinstance(fill, Renamed):
+            parent[fill.name] = parent.pop(place[-1])
         else:
             parent[place[-1]] = fill
         return Mutant(self, json_pointer(place), encode(document), encode(after), fill)
@@ -120,12 +131,16 @@ class Mutant:
             raise FaultNotProven(f"{self.fault.id}: the body without the fault is not valid")
         place = self.fault.place(before)
         errors = list(validator.iter_errors(after))
-        where = place[:-1] if self.fault.keyword == "required" else place
+        gone = self.fill is REMOVED or isinstance(self.fill, Renamed)
+        where = place[:-1] if gone else place
         if not errors or any(tuple(error.absolute_path) != where for error in errors):
             raise FaultNotProven(f"{self.fault.id}: the fault is not the only error, or not at {self.pointer}")
         if self.fault.keyword not in {error.validator for error in errors}:
             raise FaultNotProven(f"{self.fault.id}: the body does not break {self.fault.keyword}")
-        _value_at(after, place[:-1])[place[-1]] = _value_at(before, place)
+        parent = _value_at(after, place[:-1])
+        if isinstance(self.fill, Renamed):
+            parent.pop(self.fill.name)
+        parent[place[-1]] = _value_at(before, place)
         if after != before:
             raise FaultNotProven(f"{self.fault.id}: undoing the fault does not give the valid body back")
 
@@ -142,6 +157,7 @@ def json_pointer(place: tuple[str | int, ...]) -> str:
 
 def _walk(contract: Contract, schema: Mapping[str, Any], pointer: Pointer) -> Iterator[Fault]:
     if schema["type"] == "object":
+        yield from _emptied(contract, schema, pointer)
         for name, node in schema.get("properties", {}).items():
             here = (*pointer, name)
             yield from _of_member(contract, node, here, mandatory=name in schema.get("required", ()))
@@ -154,19 +170,45 @@ def _walk(contract: Contract, schema: Mapping[str, Any], pointer: Pointer) -> It
         yield from _walk(contract, schema["items"], here)
 
 
+def _emptied(contract: Contract, schema: Mapping[str, Any], here: Pointer) -> Iterator[Fault]:
+    """The object without any member: what a service that reaches into it unasked falls over."""
+    required = schema.get("required", ())
+    clause = contract.at(Side.REQUEST, (*here, required[0]), Kind.MANDATORY) if required else None
+    if clause and here:
+        for last in _ends(here):
+            yield Fault(clause.id, here, _label("emptied", last), "required", lambda _: ({},), st.just({}), last)
+
+
 def _of_member(contract: Contract, node: Mapping[str, Any], here: Pointer, *, mandatory: bool) -> Iterator[Fault]:
-    in_list = "*" in here
     clause = contract.at(Side.REQUEST, here, Kind.MANDATORY)
     if clause and mandatory:
-        for last in (False, True) if in_list else (False,):
-            label = "missing_in_last" if last else "missing"
+        for last in _ends(here):
+            label = _label("missing", last)
             yield Fault(clause.id, here, label, "required", lambda _: (REMOVED,), st.just(REMOVED), last)
+        names = tuple(map(Renamed, _misspellings(here[-1])))
+        yield Fault(clause.id, here, "misspelt", "required", lambda _: names, st.sampled_from(names))
     clause = contract.at(Side.REQUEST, here, Kind.TYPE)
     if clause:
         yield from _types(clause.id, here, node["type"], prefix="as_", nullable=not mandatory)
     clause = contract.at(Side.REQUEST, here, Kind.VALUE)
     if clause and "const" in node:
         yield from _values(clause.id, here, node["const"])
+
+
+def _misspellings(name: str) -> tuple[str, ...]:
+    """Other names for a member, as services come to take them: by case, as in other languages, by white space."""
+    first, *others = name.split("_")
+    spellings = (name.upper(), first + "".join(map(str.title, others)), name.title(), name.replace("_", "-"))
+    return tuple(dict.fromkeys(each for each in (*spellings, f"{name} ") if each != name))
+
+
+def _ends(here: Pointer) -> tuple[bool, ...]:
+    """Whether the last of a list's items is to carry the fault: where there is a list, once the first and once it."""
+    return (False, True) if "*" in here else (False,)
+
+
+def _label(name: str, last: bool) -> str:
+    return f"{name}_in_last" if last else name
 
 
 _FRACTIONS = st.floats(-1e9, 1e9, width=32).filter(lambda number: not number.is_integer())
@@ -190,9 +232,8 @@ def _types(clause: str, here: Pointer, expected: str, *, prefix: str, nullable: 
     for name, fills in _JSON_TYPES.items():
         if name == expected or (name == "null" and nullable):
             continue
-        for last in (False, True) if "*" in here else (False,):
-            label = f"{prefix}{name}_in_last" if last else f"{prefix}{name}"
-            yield Fault(clause, here, label, "type", _telling(name, expected), fills, last)
+        for last in _ends(here):
+            yield Fault(clause, here, _label(prefix + name, last), "type", _telling(name, expected), fills, last)
 
 
 def _telling(name: str, expected: str) -> Callable[[Any], tuple[Fill, ...]]:
@@ -220,16 +261,23 @@ def _values(clause: str, here: Pointer, const: str) -> Iterator[Fault]:
     """Other strings than the fixed one, near enough to pass a careless comparison."""
     other_end = const[:-1] + ("0" if const[-1] != "0" else "1")
     other_start = ("0" if const[0] != "0" else "1") + const[1:]
+    half = len(const) // 2
+    other_middle = const[:half] + ("0" if const[half] != "0" else "1") + const[half + 1 :]
+    bare = re.sub("[^0-9A-Za-z]", "", const)
     ids = st.integers(0, (1 << 88) - 1).map(canary_id)
     for label, telling, fills in (
         ("another", canary_id(1), ids),
         ("other_end", other_end, st.sampled_from([const[:-k] + "0" * k for k in range(2, 12)])),
         ("other_start", other_start, st.sampled_from(["0" * k + const[k:] for k in range(2, 8)])),
         ("cut", const[:-1], st.integers(1, len(const) - 1).map(lambda k: const[:k])),
+        ("other_middle", other_middle, st.just(other_middle)),
+        ("padded", const + " ", st.sampled_from([" " + const, const + "\n", "\t" + const, "{" + const + "}"])),
+        ("bare", bare, st.just(bare)),
         ("extended", const + "0", st.text("0123456789abcdef-", min_size=1, max_size=8).map(lambda tail: const + tail)),
         ("empty", "", st.just("")),
     ):
-        yield Fault(clause, here, label, "const", lambda _, fill=telling: (fill,), fills)  # type: ignore[misc]
+        if telling != const:
+            yield Fault(clause, here, label, "const", lambda _, fill=telling: (fill,), fills)  # type: ignore[misc]
 
 
 def _value_at(document: Any, place: tuple[str | int, ...]) -> Any:

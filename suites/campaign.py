@@ -13,16 +13,21 @@ from contracts.faults import catalogue
 from suites import judging
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.record import Record
+from suites.steadiness import is_unsteady, tries, unsteady
 from targets.exchange import Break, Exchange, Request
+from targets.wire import SHORTEST_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from contracts.faults import Fault
     from contracts.model import Contract
     from suites.exploring import Depth
     from targets.profile import Target
     from targets.wire import Wire
 
+SILENCES = 40
+"""Requests without an answer after which a run has seen enough."""
 CONFIRM_EVERY = 400
 """Judged cases after which a preflight has to show again that the target is sound."""
 
@@ -58,6 +63,12 @@ class Campaign:
         self.accepted: list[Accepted] = []
         self._wire = wire
         self._controls: dict[Request, Exchange] = {}
+        self._tried_again_for: set[str] = set()
+        self._silences = 0
+        self._unknown: set[judging.Refusal] = set()
+        self._known = frozenset(
+            name for resource in target.resources for name in _strings(resource) if len(name) >= SHORTEST_SECRET
+        )
         self.identities: set[str] = set()
 
     # -- what is sent
@@ -88,8 +99,8 @@ class Campaign:
     def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:
         """Send cases that must be refused, each beside its control, and judge them.
 
-        A case that is masked is sent once more: where the same bytes are now refused for their fault, the target
-        does not check it every time.
+        A case that is masked is sent once more, since one of several nodes may look at its fault first; one that fails
+        is sent a few times more, and told as unsteady where the same bytes are refused for their fault then.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
         exchanges = self._wire.fire([case.request for case, _ in pairs])
@@ -102,12 +113,33 @@ class Campaign:
         for index, exchange in zip(masked, again):
             second = self._judge(judged[index].case, exchange, judged[index].control)
             if second.outcome is Outcome.PASS:
-                judged[index] = self._unsteady(judged[index], second)
+                judged[index] = second
+        return self._tried_again(judged, self._judge)
+
+    def _tried_again(
+        self, judged: list[Judged], judge: Callable[[Case, Exchange, Exchange | None], Judged]
+    ) -> list[Judged]:
+        """Send a case that fails a few times more, one of each clause in a run, and say so where the answers differ."""
+        for index, each in enumerate(judged):
+            clause = each.case.clause
+            if each.outcome is not Outcome.FAIL or is_unsteady(each) or clause in self._tried_again_for:
+                continue
+            self._tried_again_for.add(clause)
+            exchanges = self._wire.fire([each.case.request] * tries(each.exchange))
+            others = [
+                judge(each.case, exchange, each.control)
+                for exchange in exchanges
+                if exchange.broke is not Break.WITHHELD
+            ]
+            if any(other.outcome is Outcome.PASS for other in others):
+                judged[index] = unsteady(self.contract, each, others)
         return judged
 
-    def judge_accepted(self, case: Case, exchange: Exchange) -> Judged:
-        """Judge the answer to an acceptable request by its status; see :mod:`suites.response` for its body."""
-        return self._with_surroundings(case, exchange, None, judging.acceptance(self.contract, case, exchange))
+    def acceptable(self, cases: Sequence[Case]) -> list[Judged]:
+        """Send cases that must be accepted and judge their status; see :mod:`suites.response` for the body."""
+        exchanges = self._wire.fire([case.request for case in cases])
+        judged = [self._judge_acceptable(case, exchange) for case, exchange in zip(cases, exchanges)]
+        return self._tried_again(judged, lambda case, exchange, _: self._judge_acceptable(case, exchange))
 
     def endured(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that any answer meets which is not a failure of the service."""
@@ -121,26 +153,29 @@ class Campaign:
         """Send requests that the caller judges, or only observes."""
         return self._wire.fire(requests)
 
+    def _judge_acceptable(self, case: Case, exchange: Exchange) -> Judged:
+        control = None
+        if exchange.status in judging.THROTTLED:
+            sound = self.request(encode(self.canary()))
+            control = self._control([sound])[sound]
+        findings = judging.acceptance(self.contract, case, exchange, control)
+        return self._with_surroundings(case, exchange, control, findings)
+
     def _judge(self, case: Case, exchange: Exchange, control: Exchange | None) -> Judged:
-        findings = judging.refusal(self.contract, case, exchange, control)
+        findings = judging.refusal(self.contract, case, exchange, control, self._unknown)
         return self._with_surroundings(case, exchange, control, findings)
 
     def _with_surroundings(
         self, case: Case, exchange: Exchange, control: Exchange | None, findings: tuple[Finding, ...]
     ) -> Judged:
-        around = judging.discretion(self.contract, exchange)
-        if case.ours and exchange.status in REFUSALS:
-            around = (*judging.error_body(self.contract, exchange), *around)
+        around = judging.discretion(self.contract, exchange, self._known)
+        if exchange.status in REFUSALS:
+            around = (*judging.contradiction(self.contract, exchange), *around)
+            if case.ours:
+                around = (*judging.error_body(self.contract, exchange), *around)
         if exchange.answer and exchange.status not in judging.THROTTLED:
             around = (*around, Finding(f"{self.contract.operation}.s.503", Outcome.PASS))
         return Judged(case, exchange, control, (*findings, *around))
-
-    def _unsteady(self, first: Judged, second: Judged) -> Judged:
-        why = f"unsteady: the same bytes got {first.exchange.status} first and {second.exchange.status} then"
-        promised = f"{self.contract.operation}.s.{min(first.case.expected)}"
-        clauses = dict.fromkeys((first.case.clause, *first.case.beside, promised))
-        failures = tuple(Finding(clause, Outcome.FAIL, why) for clause in clauses)
-        return replace(first, control=second.exchange, findings=failures)
 
     def _control(self, requests: Any) -> dict[Request, Exchange]:
         """The answers to controls; one that was sent since the last preflight is not sent again."""
@@ -152,6 +187,11 @@ class Campaign:
             findings = judging.endurance(self.contract, case, exchange)
             self.record.add([self._with_surroundings(case, exchange, None, findings)])
         return self._controls
+
+    def learn_unknown(self, exchange: Exchange) -> None:
+        """Remember how the target said that a name is unknown, the only thing that was wrong with this request."""
+        if exchange.answer and exchange.status in judging.UNKNOWN:
+            self._unknown.add((exchange.status, exchange.answer.code))
 
     # -- whether the target is still there
 
@@ -166,7 +206,7 @@ class Campaign:
         """
         if self.stopped:
             return False
-        sound, faulty = self.canaries()
+        sound, faulty = self._canary_cases()
         lost = self._lost(sound) and self._lost(faulty) and self._lost(sound)
         self._controls.clear()
         if lost:
@@ -179,16 +219,29 @@ class Campaign:
     def canaries(self) -> tuple[bytes, bytes]:
         """A sound body and one that lacks a mandatory member, neither of which names anything that exists."""
         document = self.canary()
-        fault = next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
-        return encode(document), fault.first_mutants(document)[0].after
+        return encode(document), self._lacking().first_mutants(document)[0].after
 
-    def _lost(self, body: bytes) -> str:
-        exchange = self._wire.send(self.request(body))
+    def _canary_cases(self) -> tuple[Case, Case]:
+        """The canaries with what they must get: neither may ever be accepted."""
+        sound, faulty = map(self.request, self.canaries())
+        unknown = f"{self.contract.operation}.s.404"
+        return (
+            Case(f"{unknown}-preflight", unknown, sound, judging.UNKNOWN),
+            Case(f"{self._lacking().id}.preflight", self._lacking().clause, faulty, frozenset({400})),
+        )
+
+    def _lacking(self) -> Fault:
+        return next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
+
+    def _lost(self, case: Case) -> str:
+        exchange = self._wire.send(case.request)
         if exchange.broke is Break.REFUSED:
             raise Unreachable(exchange.why)
         answer = exchange.answer
         if answer is None:
             return f"preflight: a sound body with a good token got no answer ({exchange.why})"
+        if answer.status in judging.SUCCESS:  # an accident: the budget may let nothing follow that shows it again
+            self.record.add([self._judge(case, exchange, None)])
         if answer.status in BLOCKING or answer.code in self.contract.retired:
             code = f" {answer.code}" if answer.code else ""
             return f"preflight: a sound body with the operator's token got {answer.status}{code}"
@@ -197,6 +250,11 @@ class Campaign:
     def note(self, judged: Sequence[Judged]) -> bool:
         """Put judged cases on record; whether they stand. Failures are only believed while the target is sound."""
         self.record.add(judged)
+        self._silences += sum(each.exchange.broke is Break.SILENT for each in judged)
+        if self._silences >= SILENCES:
+            self.preflight()
+            self.stopped = self.stopped or f"the target left {self._silences} requests without an answer"
+            return not self.record.staged
         if any(each.failures for each in judged) or self.record.staged >= CONFIRM_EVERY:
             return self.preflight()
         return True
@@ -205,6 +263,17 @@ class Campaign:
 def shape_for(contract: Contract, given: Mapping[str, Any] | None = None, items: tuple[int, int] = (1, 3)) -> Shape:
     """How bodies are drawn for a target: canary identifiers except those given, texts that nobody refuses."""
     return Shape(given or {}, items, contract.identifiers, PLAIN_TEXT)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
 
 
 def is_masked(judged: Judged) -> bool:

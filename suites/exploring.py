@@ -28,18 +28,25 @@ SHRINKING = 40
 class Depth:
     """How much a run asks.
 
-    ``bodies`` are drawn for each fault, ``acceptances`` acceptable bodies in all, ``logins`` bad tokens of each kind.
+    ``bodies`` are drawn for each fault, ``acceptances`` acceptable bodies in all, ``logins`` bad tokens of each kind,
+    ``callers`` requests of each kind that a caller has no permission for, ``lookups`` bodies for each identifier.
     """
 
     name: str
     bodies: int
     acceptances: int
     logins: int
+    callers: int
+    lookups: int
 
 
 DEPTHS = {
     depth.name: depth
-    for depth in (Depth("smoke", 1, 16, 2), Depth("standard", 10, 240, 8), Depth("nightly", 100, 480, 8))
+    for depth in (
+        Depth("smoke", 1, 20, 2, 2, 1),
+        Depth("standard", 10, 300, 32, 160, 40),
+        Depth("nightly", 100, 600, 64, 320, 80),
+    )
 }
 
 

@@ -6,12 +6,15 @@ shows nothing of the fault. That is ``masked``, and blocked rather than passed.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from suites.outcomes import Finding, Outcome
 from targets.exchange import NOT_JSON, Break, Exchange
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from contracts.model import Contract
     from suites.outcomes import Case
 
@@ -19,10 +22,25 @@ MASKED = "masked"
 SUCCESS = range(200, 300)
 INTERNAL = range(500, 600)
 THROTTLED = frozenset({429, 503})
+UNKNOWN = frozenset({400, 404})
+"""What a body gets in which everything is sound but what it names: a code of the appendix, or the page's 404."""
 
 
-def refusal(contract: Contract, case: Case, exchange: Exchange, control: Exchange | None) -> tuple[Finding, ...]:
+Refusal = tuple[int | None, str | None]
+"""Status and error code of a refusal."""
+
+
+def refusal(
+    contract: Contract,
+    case: Case,
+    exchange: Exchange,
+    control: Exchange | None,
+    unknown: Collection[Refusal] = (),
+) -> tuple[Finding, ...]:
     """What the answer to a request that must be refused says, beside the answer to its control.
+
+    ``unknown`` are the refusals by which this target says that a name is unknown: beside a control that is refused so,
+    they show nothing of the fault.
 
     A request that was taken breaks the clause of the case. One that was refused by another status than the page's
     breaks the status' clause as well, and one that brought the service down breaks the clause of internal errors.
@@ -39,8 +57,7 @@ def refusal(contract: Contract, case: Case, exchange: Exchange, control: Exchang
     status = exchange.status
     if status in SUCCESS:
         return (*_fail(broken, f"accepted with {status}; expected {_any_of(case)}"), *sound)
-    excused = not case.first or status in case.expected
-    if control is None or (excused and same_refusal(exchange, control)):
+    if control is None or _shows_nothing(contract, case, exchange, control, unknown):
         return (*_of(case.clause, Outcome.BLOCKED, f"{MASKED}: {_answer(exchange)} with and without the fault"), *sound)
     if status in case.expected:
         return (*_of(case.clause, Outcome.PASS), *_of(_status_clause(contract, status), Outcome.PASS), *sound)
@@ -49,9 +66,30 @@ def refusal(contract: Contract, case: Case, exchange: Exchange, control: Exchang
     return (*_fail((case.clause, *promised), why), *sound)
 
 
-def acceptance(contract: Contract, case: Case, exchange: Exchange) -> tuple[Finding, ...]:
-    """What the answer to an acceptable request says of the success status and of internal errors."""
-    unjudged = _unjudged(contract, exchange, None)
+def _shows_nothing(
+    contract: Contract, case: Case, exchange: Exchange, control: Exchange, unknown: Collection[Refusal]
+) -> bool:
+    """Whether something else than the fault may have refused the request, as it refused the control.
+
+    Where both name what does not exist, the target may have told of another name each time.
+    """
+    if case.first and exchange.status not in case.expected:
+        return False
+    if same_refusal(exchange, control):
+        return True
+    if exchange.status not in UNKNOWN or control.status not in UNKNOWN:
+        return False
+    listed = {code for lookup in contract.lookups for code in lookup.codes}
+    code = exchange.answer.code if exchange.answer else None
+    return exchange.status not in case.expected or code in listed or (exchange.status, code) in unknown
+
+
+def acceptance(contract: Contract, case: Case, exchange: Exchange, control: Exchange | None) -> tuple[Finding, ...]:
+    """What the answer to an acceptable request says of the success status and of internal errors.
+
+    The control is a request that was to be refused: a target that answers it and not this one is not throttling.
+    """
+    unjudged = _unjudged(contract, exchange, control)
     if unjudged:
         return _of(case.clause, Outcome.BLOCKED, unjudged)
     internal = _status_clause(contract, 500)
@@ -109,7 +147,7 @@ def error_body(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
         outcome = Outcome.PASS if isinstance(value, str) else Outcome.FAIL
         why = "" if outcome is Outcome.PASS else f"{name} of the {answer.status} is {json_type(value)}, not a string"
         findings.append(Finding(f"{here}.type", outcome, why))
-    listed = contract.error_codes.get(answer.code or "")
+    listed = _listed(contract, answer.code or "")
     if listed:
         outcome = Outcome.PASS if answer.status in listed else Outcome.FAIL
         why = (
@@ -117,6 +155,13 @@ def error_body(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
         )
         findings.append(Finding(f"{contract.operation}.a.error_code.status", outcome, why))
     return tuple(findings)
+
+
+def _listed(contract: Contract, code: str) -> tuple[int, ...]:
+    """The statuses that a code may come with: the appendix's, and those that meet the look-up which it tells of."""
+    own = contract.error_codes.get(code, ())
+    looked_up = (status for lookup in contract.lookups if code in lookup.codes for status in lookup.statuses)
+    return tuple(dict.fromkeys((*own, *looked_up)))
 
 
 def media_type(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
@@ -152,14 +197,16 @@ _INTERNALS = (
 )
 
 
-def discretion(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
-    """What any answer says of secrets and internals that it should keep to itself."""
+def discretion(contract: Contract, exchange: Exchange, known: frozenset[str]) -> tuple[Finding, ...]:
+    """What any answer says of secrets, internals and ``known`` identifiers that it should keep to itself."""
     answer = exchange.answer
     if answer is None:
         return ()
     leaked = Outcome.FAIL if answer.leaked else Outcome.PASS
     shown = next((mark.decode() for mark in _INTERNALS if mark in answer.body), None)
+    named = _named_unasked(exchange, known) if answer.status not in SUCCESS else ""
     return (
+        Finding(f"{contract.operation}.a.disclosure", Outcome.FAIL if named else Outcome.PASS, named),
         Finding(f"{contract.operation}.a.secrets", leaked, "the answer repeats a token" if answer.leaked else ""),
         Finding(
             f"{contract.operation}.a.internals",
@@ -167,6 +214,35 @@ def discretion(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
             f"the {answer.status} shows internals of the service ({shown.strip()})" if shown else "",
         ),
     )
+
+
+def _named_unasked(exchange: Exchange, known: frozenset[str]) -> str:
+    """Which existing object a refusal names though the request did not; empty where it names none."""
+    told = exchange.answer.body.decode("latin-1") if exchange.answer else ""
+    asked = exchange.sent.url + exchange.sent.body.decode("latin-1") + _unescaped(exchange.sent.body)
+    named = next((each for each in sorted(known) if each in told and each not in asked), None)
+    return f"the {exchange.status} names {named}, which the request did not" if named else ""
+
+
+def _unescaped(body: bytes) -> str:
+    """The body's document with its strings as they are meant, empty where it is no JSON."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return ""
+
+
+def contradiction(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
+    """Whether a refusal carries what only an accepted request gets; nothing is said where it does not."""
+    answer = exchange.answer
+    document = answer.document if answer else None
+    root = next(iter(contract.response_schema.get("properties", ())), None)
+    inner = document.get(root) if isinstance(document, dict) else None
+    wanted = contract.response_schema["properties"][root].get("required", ()) if root else ()
+    if isinstance(inner, dict) and wanted and all(name in inner for name in wanted):
+        why = f"the {exchange.status} carries a whole {root}, as if the request had been accepted"
+        return (Finding(_status_clause(contract, exchange.status), Outcome.FAIL, why),)
+    return ()
 
 
 def same_refusal(exchange: Exchange, control: Exchange) -> bool:
@@ -199,7 +275,7 @@ def _unjudged(contract: Contract, exchange: Exchange, control: Exchange | None) 
     answer = exchange.answer
     if answer is None:
         return ""
-    alike = control is None or control.status == answer.status
+    alike = control is None or control.status == answer.status or answer.header("Retry-After") is not None
     if answer.status in THROTTLED and alike:
         return f"the target kept answering {answer.status} ({exchange.attempts} attempts)"
     if answer.code in contract.busy:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from contracts.bodies import encode
+from contracts.bodies import CANARY, encode
 from suites.campaign import is_masked
 from suites.outcomes import Case, Judged, Outcome
 from targets.credentials import Token
@@ -33,6 +34,10 @@ BAD_TOKENS: dict[str, Callable[[Token, str], Token | None]] = {
 """Made from the operator's token and the name of the variable it comes from, so that a person can make them again."""
 
 
+NO_SUCH_PROJECT = frozenset({400, 401, 403, 404})
+"""Where there is no project, nobody is said to be without permission for it: the page does not say which it is."""
+
+
 def unauthenticated(campaign: Campaign, kind: str) -> list[Judged]:
     """Judge requests with a bad token: they are answered 401 whatever the body, which is never even looked at."""
     good = campaign.target.tokens[Role.OPERATOR]
@@ -51,7 +56,8 @@ def expired(campaign: Campaign) -> list[Judged]:
 def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> list[Judged]:
     clause = f"{campaign.contract.operation}.s.401"
     pairs = []
-    for number, body in zip(range(campaign.depth.logins), itertools.cycle(campaign.canaries())):
+    count = max(1, min(campaign.depth.logins, campaign.target.limits.bad_tokens // (len(BAD_TOKENS) + 1)))
+    for number, body in zip(range(count), itertools.cycle(campaign.canaries())):
         control = campaign.request(body)
         case = Case(
             id=f"{clause}-{kind}.{number}",
@@ -68,26 +74,33 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
 def read_only(campaign: Campaign) -> list[Judged]:
     """Judge requests of a role that may not restore."""
     clause = f"{campaign.contract.operation}.s.403"
-    return _forbidden(
-        campaign, clause, "read_only", frozenset({403}), lambda sound: replace(sound, role=Role.READ_ONLY)
-    )
+    as_reader = partial(replace, role=Role.READ_ONLY)
+    return _forbidden(campaign, clause, "read_only", frozenset({403}), as_reader, count=campaign.depth.callers)
 
 
 def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
     """Judge requests on another tenant's project, which may also be kept a secret."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
-    path = campaign.path(project_id=project)
-    return _forbidden(
-        campaign, clause, "foreign", frozenset({403, 404}), lambda sound: replace(sound, path=path), also="s.403"
-    )
+    elsewhere = partial(replace, path=campaign.path(project_id=project))
+    expected = frozenset({403, 404})
+    return _forbidden(campaign, clause, "foreign", expected, elsewhere, also="s.403", count=campaign.depth.callers)
+
+
+def unknown_project(campaign: Campaign) -> list[Judged]:
+    """Judge requests on projects that exist nowhere, one of them almost the caller's; any refusal will do."""
+    clause = f"{campaign.contract.operation}.t1.project_id.value"
+    judged = []
+    for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{campaign.target.project_id}0")):
+        elsewhere = partial(replace, path=campaign.path(project_id=project))
+        judged += _forbidden(campaign, clause, kind, NO_SUCH_PROJECT, elsewhere, ours=False)
+    return judged
 
 
 def no_project(campaign: Campaign) -> list[Judged]:
-    """Judge requests whose path names no project; any refusal will do."""
+    """Judge requests whose path names no project; any refusal will do, or a word on the path without the gap."""
     clause = f"{campaign.contract.operation}.t1.project_id.mandatory"
-    path = campaign.path(project_id="")
-    expected = frozenset({400, 401, 403, 404, 405})
-    return _forbidden(campaign, clause, "no_project", expected, lambda sound: replace(sound, path=path), ours=False)
+    nowhere = partial(replace, path=campaign.path(project_id=""))
+    return _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {301, 308, 405}, nowhere, ours=False)
 
 
 def _forbidden(
@@ -99,6 +112,7 @@ def _forbidden(
     *,
     also: str = "",
     ours: bool = True,
+    count: int = 2,
 ) -> list[Judged]:
     """Sound and faulty canaries, and where both are masked by what they name, an accepted body."""
 
@@ -106,7 +120,8 @@ def _forbidden(
         beside = (f"{campaign.contract.operation}.{also}",) if also else ()
         return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, ours=ours)
 
-    controls = [campaign.request(body) for body in campaign.canaries()]
+    bodies = itertools.cycle(campaign.canaries())
+    controls = [campaign.request(next(bodies)) for _ in range(count)]
     judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
     shown = [each for each in judged if not is_masked(each)]
     if any(each.outcome in (Outcome.PASS, Outcome.FAIL) for each in shown) or not campaign.accepted:

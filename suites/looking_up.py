@@ -8,24 +8,20 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import canary_id, encode
 from contracts.model import Kind, Side
 from suites import outcomes
+from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged
 
 if TYPE_CHECKING:
     from contracts.model import Contract, Lookup
-    from suites.campaign import Accepted, Campaign
+    from suites.campaign import Campaign
 
 
 def look_up_nothing(campaign: Campaign) -> list[Judged]:
-    """Judge a sound body whose identifiers all exist nowhere, beside one that is refused for a fault of its own."""
+    """Judge a sound body whose identifiers all exist nowhere, beside an accepted body, or else a faulty one."""
     clause = f"{campaign.contract.operation}.s.404"
-    sound, faulty = campaign.canaries()
-    case = Case(
-        id=f"{clause}-all_unknown",
-        clause=clause,
-        request=campaign.request(sound),
-        expected=frozenset({400, 404}),
-    )
-    return campaign.refused([(case, campaign.request(faulty))])
+    sound, faulty = map(campaign.request, campaign.canaries())
+    case = Case(id=f"{clause}-all_unknown", clause=clause, request=sound, expected=UNKNOWN)
+    return campaign.refused([(case, campaign.accepted[0].exchange if campaign.accepted else faulty)])
 
 
 def lookup_clause(contract: Contract, lookup: Lookup) -> str:
@@ -41,11 +37,18 @@ def lookup_clause(contract: Contract, lookup: Lookup) -> str:
 
 
 def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
-    """Judge accepted bodies in which one identifier is changed for one that exists nowhere."""
+    """Judge accepted bodies in which one identifier is changed for one that exists nowhere, in long lists at both ends.
+
+    Bodies with most places for it come first, each place in turn from the last one on.
+    """
     clause = lookup_clause(campaign.contract, lookup)
+    ranked = sorted(campaign.accepted, key=lambda each: -len(_places(each.document, lookup.name)))
+    chosen = ranked[: campaign.depth.lookups]
+    if chosen and len(_places(chosen[0].document, lookup.name)) > 1:
+        chosen = [chosen[0], *chosen]
     pairs = []
-    for number, accepted in enumerate(campaign.accepted[: campaign.depth.bodies]):
-        document, pointer = _with_unknown(accepted, lookup.name, number)
+    for number, accepted in enumerate(chosen):
+        document, pointer = _with_unknown(accepted.document, lookup.name, number)
         case = Case(
             id=f"{clause}-unknown.{number}",
             clause=clause,
@@ -55,25 +58,30 @@ def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
             fault=outcomes.Fault("unknown", pointer, encode(accepted.document)),
         )
         pairs.append((case, accepted.exchange))
-    return campaign.refused(pairs)
+    judged = campaign.refused(pairs)
+    for each in judged:
+        campaign.learn_unknown(each.exchange)
+    return judged
 
 
-def _with_unknown(accepted: Accepted, name: str, number: int) -> tuple[Any, str]:
-    """The accepted document with the last member of this name changed, and where that is."""
-    document = copy.deepcopy(accepted.document)
-    places: list[tuple[Any, str]] = []
-
-    def walk(value: Any, pointer: str) -> None:
-        if isinstance(value, dict):
-            if name in value:
-                places.append((value, f"{pointer}/{name}"))
-            for key, each in value.items():
-                walk(each, f"{pointer}/{key}")
-        elif isinstance(value, list):
-            for index, each in enumerate(value):
-                walk(each, f"{pointer}/{index}")
-
-    walk(document, "")
-    parent, pointer = places[-1 if number % 2 == 0 else 0]
+def _with_unknown(document: Any, name: str, number: int) -> tuple[Any, str]:
+    """The document with one member of this name changed, the last one for 0 and on from there, and where that is."""
+    document = copy.deepcopy(document)
+    places = _places(document, name)
+    parent, pointer = places[(number - 1) % len(places)]
     parent[name] = canary_id(number)
     return document, pointer
+
+
+def _places(value: Any, name: str, pointer: str = "") -> list[tuple[Any, str]]:
+    """The objects that have a member of this name, with the member's place, in the document's order."""
+    found = []
+    if isinstance(value, dict):
+        if name in value:
+            found.append((value, f"{pointer}/{name}"))
+        for key, each in value.items():
+            found += _places(each, name, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            found += _places(each, name, f"{pointer}/{index}")
+    return found

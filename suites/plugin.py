@@ -42,15 +42,16 @@ SUITES = Path(__file__).parent
 ORDER = (
     "test_acceptance",
     "test_response",
-    "test_rejection",
     "test_lookup",
+    "test_rejection",
     "test_permission",
     "test_service_errors",
     "test_open_points",
     "test_authentication",
     "test_protocol",
 )
-"""Accepted bodies first, since later pairs build on them; refused logins late, since they can lock an account."""
+"""Accepted bodies first, since later pairs build on them, then how names are told to be unknown; bad tokens late, since
+they can lock an account."""
 
 
 def by_clause(clauses: Iterable[str]) -> list[Any]:

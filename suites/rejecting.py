@@ -6,16 +6,22 @@ into a body that the target has accepted in this run instead, if there is one.
 
 from __future__ import annotations
 
+import json
+import zlib
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from contracts.bodies import encode, valid_bodies
+from contracts.faults import catalogue
 from suites import outcomes
 from suites.campaign import is_masked, shape_for
 from suites.exploring import draw, shrink
 from suites.outcomes import Case, Judged, Outcome
+from suites.spelling import BULKY, COMPACT, EVERY_SPELLING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,14 +29,24 @@ if TYPE_CHECKING:
     from contracts.faults import Fault, Mutant
     from contracts.malformed import Malformation, Malformed
     from suites.campaign import Accepted, Campaign
+    from suites.spelling import Spelling
+    from targets.exchange import Exchange
 
 REFUSED_AS_INVALID = frozenset({400})
+MANY = 100
+"""Items of the lists in a bulky body."""
+SURROUNDINGS = ((True, True, 2), (False, False, 1), (True, False, 3), (False, True, 2))
+"""Plain bodies to put a fault in: with or without optional members, with all Booleans so, with so many items."""
 FILLS = 3
 """Fills that are tried in one drawn body, so that they share its control."""
 
 
 def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
-    """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground."""
+    """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground.
+
+    A third of the drawn fills goes into bodies that the target has accepted: there nothing else can refuse a mutant, so
+    that a check which is left out now and then shows.
+    """
     telling = _telling_mutants(campaign, fault)
     bodies = valid_bodies(
         campaign.contract.request_schema, shape_for(campaign.contract, items=(2, 3) if fault.last else (1, 3))
@@ -38,13 +54,28 @@ def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     batches = st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS))
     left = campaign.depth.bodies - len(telling)
     count = -(-left // FILLS)
-    drawn = [_mutants(fault, batch) for batch in draw(batches, count, fault.id, campaign.seed)]
+    values = draw(batches, count, fault.id, campaign.seed)
     known = {mutant.after: mutant for mutant in telling}
-    known.update((mutant.after, mutant) for batch in drawn for mutant in batch)
+    known.update((mutant.after, mutant) for batch in values for mutant in _mutants(fault, batch))
     judged = _judge(campaign, list(known.values()))
     if any(each.outcome is Outcome.FAIL for each in judged[len(telling) :]) and not _failing(judged[: len(telling)]):
         judged += _smallest(campaign, fault, batches, count, judged)
-    return _unmask(campaign, judged, known, lambda accepted, mutant: _moved(fault, accepted, mutant))
+    judged = _unmask(campaign, judged, known, lambda accepted, mutant: _moved(fault, accepted, mutant))
+    return judged if _failing(judged) else [*judged, *_on_known_ground(campaign, fault, values)]
+
+
+def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[Any, list[Any]]]) -> list[Judged]:
+    """Judge one fill of each drawn batch in a body that was accepted, another body each time."""
+    fitting = [each for each in campaign.accepted if fault.fits(each.document)]
+    turn = zlib.crc32(fault.id.encode())
+    pairs: list[tuple[Case, Exchange]] = []
+    for index, (_, fills) in enumerate(values if fitting else ()):
+        accepted = fitting[(turn + index) % len(fitting)]
+        mutant = fault.put(accepted.document, fills[0])
+        mutant.prove(Draft202012Validator(campaign.contract.request_schema))
+        case = case_of(campaign, mutant, len(pairs), resource=accepted.resource)
+        pairs.append((replace(case, id=f"{case.id}.known"), accepted.exchange))
+    return campaign.refused(pairs)
 
 
 def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Judged]:
@@ -58,23 +89,69 @@ def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Jud
     )
 
 
-def case_of(campaign: Campaign, mutant: Mutant | Malformed, index: int, resource: str | None = None) -> Case:
-    """The case that a mutant makes."""
+def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
+    """Judge a few faults in requests of another spelling: a check may hang on how a body is written.
+
+    What is masked or gets no answer with and without the fault is left out: a target need not take a body of any size.
+    """
+    document = campaign.canary(items=MANY if spelling in BULKY else 2)
+    faults = _spelt_faults(campaign, spelling)
+    mutants = [_respelt(fault.first_mutants(document)[0], spelling) for fault in faults]
+    judged = _judge(campaign, mutants, spelling)
+    known = {mutant.after: mutant for mutant in mutants}
+
+    def move(accepted: Accepted, mutant: Mutant) -> Mutant | None:
+        moved = _moved(mutant.fault, accepted, mutant)
+        return moved and _respelt(moved, spelling)
+
+    return [each for each in _unmask(campaign, judged, known, move, spelling) if not is_masked(each) and _heard(each)]
+
+
+def _spelt_faults(campaign: Campaign, spelling: Spelling) -> list[Fault]:
+    """One fault of each keyword, another member's for each spelling; none that is taken in plain writing already."""
+    turn = EVERY_SPELLING.index(spelling)
+    by_keyword = defaultdict(list)
+    for fault in catalogue(campaign.contract):
+        if not campaign.record.entries[fault.clause].failed:
+            by_keyword[fault.keyword].append(fault)
+    return [faults[7 * turn % len(faults)] for faults in by_keyword.values()]
+
+
+def _respelt(mutant: Mutant, spelling: Spelling) -> Mutant:
+    before, after = (spelling.write(json.loads(body)) for body in (mutant.before, mutant.after))
+    return replace(mutant, before=before, after=after)
+
+
+def _heard(judged: Judged) -> bool:
+    return judged.control is None or judged.control.answer is not None
+
+
+def case_of(
+    campaign: Campaign,
+    mutant: Mutant | Malformed,
+    index: int,
+    spelling: Spelling = COMPACT,
+    resource: str | None = None,
+) -> Case:
+    """The case that a mutant makes, its bytes sent under the headers of a spelling."""
     return Case(
         id=f"{mutant.fault.id}.{index}",
         clause=mutant.fault.clause,
-        request=campaign.request(mutant.after, resource=resource),
+        request=spelling.around(campaign, mutant.after, resource=resource),
         expected=REFUSED_AS_INVALID,
         fault=outcomes.Fault(mutant.fault.label, mutant.pointer, mutant.before),
     )
 
 
 def _telling_mutants(campaign: Campaign, fault: Fault) -> list[Mutant]:
-    items = 3 if fault.last else 2
-    rich = fault.first_mutants(campaign.canary(items=items))
-    poor = campaign.canary(optional=False, flag=False, items=1)
-    plain = fault.first_mutants(poor) if fault.fits(poor) else ()
-    unique = {mutant.after: mutant for mutant in (*rich, *plain)}
+    """The most telling fills, in surroundings that change from fault to fault: a check may hang on what is around."""
+    turn = zlib.crc32(fault.id.encode()) % len(SURROUNDINGS)
+    documents = [
+        campaign.canary(optional=optional, flag=flag, items=max(items, 2 if fault.last else 1))
+        for optional, flag, items in (*SURROUNDINGS[turn:], *SURROUNDINGS[:turn])
+    ]
+    fitting = [document for document in documents if fault.fits(document)]
+    unique = {mutant.after: mutant for document in fitting[:2] for mutant in fault.first_mutants(document)}
     return list(unique.values())[: campaign.depth.bodies]
 
 
@@ -83,12 +160,12 @@ def _mutants(fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
     return [fault.put(document, fill) for fill in fills]
 
 
-def _judge(campaign: Campaign, mutants: Sequence[Mutant | Malformed]) -> list[Judged]:
+def _judge(campaign: Campaign, mutants: Sequence[Mutant | Malformed], spelling: Spelling = COMPACT) -> list[Judged]:
     validator = Draft202012Validator(campaign.contract.request_schema)
     pairs = []
     for index, mutant in enumerate(mutants):
         mutant.prove(validator)
-        pairs.append((case_of(campaign, mutant, index), campaign.request(mutant.before)))
+        pairs.append((case_of(campaign, mutant, index, spelling), spelling.around(campaign, mutant.before)))
     return campaign.refused(pairs)
 
 
@@ -111,7 +188,11 @@ def _smallest(
 
 
 def _unmask(
-    campaign: Campaign, judged: list[Judged], known: dict[bytes, Any], move: Callable[[Accepted, Any], Any]
+    campaign: Campaign,
+    judged: list[Judged],
+    known: dict[bytes, Any],
+    move: Callable[[Accepted, Any], Any],
+    spelling: Spelling = COMPACT,
 ) -> list[Judged]:
     """Put what was masked on canaries into an accepted body, one first: a target that takes it has shown enough."""
     masked = [known[each.case.request.body] for each in judged if is_masked(each) and each.case.request.body in known]
@@ -124,7 +205,7 @@ def _unmask(
         validator = Draft202012Validator(campaign.contract.request_schema)
         for mutant in moved:
             mutant.prove(validator)
-        cases = [case_of(campaign, mutant, index, accepted.resource) for index, mutant in enumerate(moved)]
+        cases = [case_of(campaign, mutant, index, spelling, accepted.resource) for index, mutant in enumerate(moved)]
         settled = [each for each in judged if not is_masked(each)]
         settled += campaign.refused([(cases[0], accepted.exchange)])
         if not _failing(settled):

@@ -21,14 +21,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         success = success_clause(setting.contract)
         mark = pytest.mark.clause(success)
         variations = combinations(setting.contract, setting.target, setting.depth)
-        params = [pytest.param(each, id=f"{success}-{each.id}", marks=mark) for each in variations]
+        params = [
+            pytest.param(each, id=f"{success}-{each.id}", marks=() if each.tentative else mark) for each in variations
+        ]
         metafunc.parametrize("variation", params or [pytest.param(None, id=success, marks=mark)])
     if "clause" in metafunc.fixturenames:
         metafunc.parametrize("clause", by_clause(freedom_clauses(setting.contract)))
 
 
 def test_combination_is_accepted(variation: Variation, acceptances: dict[str, Judged], conclude: Conclude) -> None:
-    conclude([acceptances[variation.id]])
+    judged = acceptances[variation.id]
+    if not judged.findings:
+        pytest.skip("the page leaves it open, and the target does not take it")
+    conclude([judged])
 
 
 @pytest.mark.clause("s.200")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.logging_in import foreign_project, no_project, read_only
+from suites.logging_in import foreign_project, no_project, read_only, unknown_project
 from targets.exchange import Role
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ def test_foreign_project_is_refused(campaign: Campaign, conclude: Conclude) -> N
     if project is None:
         pytest.skip("needs target.foreign_project_id in the profile")
     conclude(foreign_project(campaign, project))
+
+
+@pytest.mark.clause("t1.project_id.value")
+def test_unknown_project_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+    conclude(unknown_project(campaign))
 
 
 @pytest.mark.clause("t1.project_id.mandatory")

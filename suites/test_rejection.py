@@ -9,13 +9,15 @@ import pytest
 from contracts.faults import catalogue
 from contracts.malformed import leniencies, malformations
 from suites.plugin import SETTING
-from suites.rejecting import reject, reject_malformed
+from suites.rejecting import reject, reject_malformed, reject_spelt
+from suites.spelling import EVERY_SPELLING
 
 if TYPE_CHECKING:
     from contracts.faults import Fault
     from contracts.malformed import Malformation
     from suites.campaign import Campaign
     from suites.plugin import Conclude
+    from suites.spelling import Spelling
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,10 +31,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if name in metafunc.fixturenames:
             params = [pytest.param(each, id=each.id, marks=pytest.mark.clause(each.clause)) for each in values]
             metafunc.parametrize(name, params)
+    if "spelling" in metafunc.fixturenames:
+        params = [pytest.param(each, id=f"{contract.operation}.s.400-spelt_{each.name}") for each in EVERY_SPELLING]
+        metafunc.parametrize("spelling", params)
 
 
 def test_faulty_member_is_refused(fault: Fault, campaign: Campaign, conclude: Conclude) -> None:
     conclude(reject(campaign, fault))
+
+
+def test_fault_is_refused_however_it_is_written(spelling: Spelling, campaign: Campaign, conclude: Conclude) -> None:
+    judged = reject_spelt(campaign, spelling)
+    if not judged:
+        pytest.skip("the target does not take a body like this, with or without a fault")
+    conclude(judged)
 
 
 def test_malformed_body_is_refused(malformation: Malformation, campaign: Campaign, conclude: Conclude) -> None:

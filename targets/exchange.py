@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from targets.credentials import Token
 
 
+TOKEN_HEADER = "X-Auth-Token"  # noqa: S105  the header's name, not a token
+
+
 class Role(str, Enum):
     """Whose credentials a request carries; NOBODY sends none unless the request brings a token of its own."""
 
@@ -37,9 +40,9 @@ class Request:
     """A request before it is sent.
 
     ``path`` is absolute and joined to the target's endpoint. ``role`` decides the token; ``token`` overrides it
-    (None: the role's own). ``resource`` names what a restoration that this request may start would overwrite, None
-    where nothing can start; consent and budget have to cover it. An impatient request takes 429 and 503 for its
-    answer, whatever Retry-After says.
+    (None: the role's own); ``token_header`` is how the header that carries it is spelt. ``resource`` names what a
+    restoration that this request may start would overwrite, None where nothing can start; consent and budget have to
+    cover it. An impatient request takes 429 and 503 for its answer, whatever Retry-After says.
     """
 
     method: str
@@ -48,6 +51,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
     role: Role = Role.OPERATOR
     token: Token | None = None
+    token_header: str = TOKEN_HEADER
     resource: str | None = None
     patient: bool = True
 

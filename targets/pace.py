@@ -32,6 +32,49 @@ class Pace:
             time.sleep(turn - now)
 
 
+class Patience:
+    """How long a target is waited for: less, once waiting has been in vain for several times in a row.
+
+    A target that leaves one kind of request without an answer would hold up a run for the full time-out each time.
+    Both values are in seconds.
+    """
+
+    def __init__(self, timeout: float, throttle_wait: float) -> None:
+        self._timeout = timeout
+        self._throttle_wait = throttle_wait
+        self._slowest = 0.0
+        self._silences = 0
+        self._in_vain = 0
+
+    @property
+    def timeout(self) -> float:
+        """For one answer; after some silences, twenty times the slowest one so far has to do."""
+        if self._silences < ENOUGH:
+            return self._timeout
+        return min(self._timeout, max(1.0, 20 * self._slowest))
+
+    @property
+    def throttle_wait(self) -> float:
+        """For a throttling target to let a request through."""
+        return self._throttle_wait if self._in_vain < ENOUGH else 0.0
+
+    def answered(self, seconds: float) -> None:
+        """An answer came after so long."""
+        self._slowest = max(self._slowest, seconds)
+
+    def silent(self) -> None:
+        """No answer came in time."""
+        self._silences += 1
+
+    def waited(self, *, in_vain: bool) -> None:
+        """A throttling target was waited for."""
+        self._in_vain = self._in_vain + 1 if in_vain else 0
+
+
+ENOUGH = 3
+"""Waits in vain after which a target is given less time."""
+
+
 class Budget:
     """Counts the restorations that the target accepted and withholds what could take them past the budget.
 

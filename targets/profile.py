@@ -46,6 +46,7 @@ class Limits:
     timeout: float = 10
     busy_wait: float = 60
     throttle_wait: float = 30
+    bad_tokens: int = 300
 
 
 @dataclass(frozen=True)

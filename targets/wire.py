@@ -21,7 +21,7 @@ from requests import exceptions
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 
 from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
-from targets.pace import Budget, Pace
+from targets.pace import Budget, Pace, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from targets.credentials import Token
     from targets.profile import Target
 
-TOKEN_HEADER = "X-Auth-Token"  # noqa: S105  the header's name, not a token
 OF_EVERY_REQUEST = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip",
@@ -40,6 +39,8 @@ OF_EVERY_REQUEST = {
 BODY_CAP = 1 << 20
 """Bytes of a response body that are kept; what follows is not read."""
 THROTTLED = frozenset({429, 503})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that start nothing (RFC 9110, 9.2.1), whatever they are answered."""
 SHORTEST_SECRET = 8
 """Shorter strings are not looked for in answers: they would stand there by chance."""
 
@@ -62,6 +63,7 @@ class Wire:
         self.last_ended: float | None = None
         self._success = success
         self._busy = busy
+        self._patience = Patience(target.limits.timeout, target.limits.throttle_wait)
         self._pace = Pace(target.limits.requests_per_second)
         self._secrets = _pattern([token.value for token in target.tokens.values()])
         self._local = threading.local()
@@ -99,18 +101,18 @@ class Wire:
 
     def send(self, request: Request) -> Exchange:
         """The exchange of one request, after the waits that the target asks for."""
-        limits = self.target.limits
-        busy_until = time.monotonic() + limits.busy_wait
-        throttled_until = time.monotonic() + limits.throttle_wait
-        backoff = 0.05
-        attempts = 1
+        busy_until = time.monotonic() + self.target.limits.busy_wait
+        throttled_until = time.monotonic() + self._patience.throttle_wait
+        backoff = 0.02
+        attempts, throttled = 1, False
         while True:
             exchange = self._once(request)
             answer = exchange.answer
             if answer is None or not request.patient:
                 break
-            asked = _retry_after(answer) if answer.status in THROTTLED else None
+            asked = _asked_to_wait(answer, attempts)
             if asked is not None and time.monotonic() + asked <= throttled_until:
+                throttled = True
                 time.sleep(max(asked, backoff))
             elif answer.code in self._busy and time.monotonic() + backoff <= busy_until:
                 time.sleep(backoff)
@@ -118,6 +120,8 @@ class Wire:
                 break
             backoff = min(2 * backoff, 5)
             attempts += 1
+        if throttled:
+            self._patience.waited(in_vain=exchange.status in THROTTLED)
         return replace(exchange, attempts=attempts)
 
     def _once(self, request: Request) -> Exchange:
@@ -134,7 +138,8 @@ class Wire:
                     self.resets += 1
                 exchange = self.attempt(request, token)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
-            slot.accepted = exchange.status in self._success or unknown
+            taken = exchange.status in self._success and request.method not in SAFE
+            slot.accepted = taken or unknown
         self._count(exchange)
         return exchange
 
@@ -146,11 +151,11 @@ class Wire:
             session.adapters["https://"].close()
         headers = {**OF_EVERY_REQUEST, **dict(request.headers)}
         if token is not None:
-            headers[TOKEN_HEADER] = token.value
+            headers[request.token_header] = token.value
         prepared = requests.Request(
             request.method, self.target.endpoint + request.path, headers=headers, data=request.body
         ).prepare()
-        timeout = self.target.limits.timeout
+        timeout = self._patience.timeout
         started = time.time()
         clock = time.monotonic()
         answer, broke, why = None, None, ""
@@ -166,6 +171,10 @@ class Wire:
         except (exceptions.RequestException, HTTPError) as error:
             broke, why = _how_it_broke(error)
         seconds = time.monotonic() - clock
+        if answer is not None:
+            self._patience.answered(seconds)
+        elif broke is Break.SILENT:
+            self._patience.silent()
         return Exchange(self.as_sent(request, token), answer, started, seconds, broke, self._redact(why, token)[0])
 
     def _session(self) -> requests.Session:
@@ -190,7 +199,7 @@ class Wire:
         """The request as a report may show it."""
         headers = request.headers
         if token is not None:
-            headers = (*headers, (TOKEN_HEADER, token.shell))
+            headers = (*headers, (request.token_header, token.shell))
         return Sent(request.method, self.target.endpoint + request.path, headers, request.body or b"")
 
     def as_received(
@@ -265,6 +274,21 @@ def _how_it_broke(error: Exception) -> tuple[Break, str]:
     if isinstance(broken, ConnectionError):  # a reset, a broken pipe, or http.client's RemoteDisconnected
         return Break.RESET, "the connection was closed without an answer"
     return Break.GARBLED, f"the answer is not well-formed HTTP ({broken})"
+
+
+def _asked_to_wait(answer: Answer, attempts: int) -> float | None:
+    """Seconds to wait before a throttling target is asked again, None where it is not to be.
+
+    One that does not say how long is asked again a few times: it may only be a moment's overload.
+    """
+    if answer.status not in THROTTLED:
+        return None
+    asked = _retry_after(answer)
+    return 0.0 if asked is None and attempts <= UNTOLD else asked
+
+
+UNTOLD = 3
+"""Attempts after which a 429 or 503 without Retry-After is taken for the answer."""
 
 
 def _retry_after(answer: Answer) -> float | None:

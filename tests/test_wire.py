@@ -145,10 +145,32 @@ def test_throttling_is_waited_for(status: str, when: str) -> None:
     assert (exchange.status, exchange.attempts) == (200, 3)
 
 
-@pytest.mark.parametrize("header", ["Retry-After: 3600", "Retry-After: soon", "X-Other: 0"])
-def test_throttling_beyond_the_bound_is_the_answer(header: str) -> None:
-    with raw_server(answer("503 Service Unavailable", b"{}", header)) as server, wire(server.endpoint) as line:
+def test_throttling_beyond_the_bound_is_the_answer() -> None:
+    throttled = answer("503 Service Unavailable", b"{}", "Retry-After: 3600")
+    with raw_server(throttled) as server, wire(server.endpoint) as line:
         assert line.send(ASK).attempts == 1
+
+
+@pytest.mark.parametrize("header", ["Retry-After: soon", "X-Other: 0"])
+def test_throttling_for_an_untold_time_is_tried_a_few_times_over(header: str) -> None:
+    throttled = answer("503 Service Unavailable", b"{}", header)
+    with raw_server(throttled, throttled, answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert (line.send(ASK).status, len(server.requests)) == (200, 3)
+    with raw_server(throttled) as server, wire(server.endpoint) as line:
+        assert (line.send(ASK).status, len(server.requests)) == (503, 4)
+
+
+def test_waiting_in_vain_is_given_up_after_a_few_requests() -> None:
+    throttled = answer("429 Too Many Requests", b"{}")
+    with raw_server(throttled) as server, wire(server.endpoint) as line:
+        assert [line.send(ASK).attempts for _ in range(5)] == [4, 4, 4, 1, 1]
+
+
+def test_silence_is_borne_for_less_time_after_a_few_requests() -> None:
+    limits = Limits(connections=1, requests_per_second=None, timeout=1.05)
+    with raw_server(silence) as server, wire(server.endpoint, limits=limits) as line:
+        whys = [line.send(ASK).why for _ in range(4)]
+    assert whys == ["no complete answer within 1.05 s"] * 3 + ["no complete answer within 1 s"]
 
 
 def test_impatient_request_takes_the_first_answer() -> None:
@@ -186,6 +208,12 @@ def test_accident_without_consent_ends_the_sending() -> None:
         first, second = line.send(ASK), line.send(ASK)
         assert (line.budget.accepted, line.budget.accidents) == (1, 1)
     assert (first.status, second.broke) == (200, Break.WITHHELD)
+
+
+def test_reading_starts_nothing() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(Request("GET", "/", None)).status == 200
+        assert line.budget.accepted == 0
 
 
 def test_one_restoration_a_resource_is_in_flight() -> None:

@@ -1,4 +1,7 @@
-"""Runs of the suite against the embedded service without a socket, so that many fit into a test."""
+"""How much the suite finds: whole runs against the embedded service's flaws and sound variations, many in little time.
+
+Most runs call the service without a socket; the code that asks and judges is the same.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,13 @@ from suites.judging import SUCCESS
 from suites.setting import Setting
 from targets.embedded.build import build
 from targets.embedded.in_process import InProcessWire
-from targets.embedded.target import embedded_target
+from targets.embedded.target import embedded_target, serve
+from targets.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from targets.profile import Target
 
 CONTRACT = contracts.load()
 
@@ -30,13 +36,25 @@ def run(changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1, **fact
     limits = replace(target.limits, connections=1, timeout=1)
     target = replace(target, **{"limits": limits, **facts})
     with InProcessWire(target, frozenset(SUCCESS), CONTRACT.busy, build(changes)) as wire:
-        campaign = Campaign(CONTRACT, target, wire, DEPTHS[depth], seed)
-        conduct(campaign)
-        setting = Setting(CONTRACT, target, DEPTHS[depth], seed, Strength.IMPLIED, {}, Path())
-        return Ledger(setting, campaign, wire).verdict()
+        return _verdict(target, wire, depth, seed)
+
+
+def run_over_sockets(changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1) -> dict[str, Any]:
+    """The verdict on the same service in a process of its own."""
+    with serve(changes) as served:
+        target = replace(served, limits=replace(served.limits, timeout=2))
+        with Wire(target, frozenset(SUCCESS), CONTRACT.busy) as wire:
+            return _verdict(target, wire, depth, seed)
 
 
 def failing(verdict: dict[str, Any]) -> set[str]:
     """The failing clauses of a verdict, without the operation's name."""
     prefix = f"{verdict['operation']}."
     return {clause["id"].removeprefix(prefix) for clause in verdict["clauses"] if clause["outcome"] == "fail"}
+
+
+def _verdict(target: Target, wire: Wire, depth: str, seed: int) -> dict[str, Any]:
+    campaign = Campaign(CONTRACT, target, wire, DEPTHS[depth], seed)
+    conduct(campaign)
+    setting = Setting(CONTRACT, target, DEPTHS[depth], seed, Strength.IMPLIED, {}, Path())
+    return Ledger(setting, campaign, wire).verdict()

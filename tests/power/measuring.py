@@ -1,0 +1,135 @@
+"""One run against one changed service, and what it says of the suite."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from targets.embedded.changes import FLAWS, VARIATIONS
+from tests.power import failing, run, run_over_sockets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FOUND, ELSEWHERE, MISSED = "found", "found under another clause", "missed"
+SILENT, ACCUSED = "silent", "accused"
+GOOD = frozenset({FOUND, SILENT})
+NOT_CONFORMANT = frozenset({"non-conformant", "incomplete"})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A service to be asked: its changes, how deep, from which seed, and whether over real sockets."""
+
+    changes: tuple[str, ...]
+    depth: str
+    seed: int
+    sockets: bool = False
+
+    @property
+    def flawed(self) -> bool:
+        """Whether a flaw is among the changes; else the service is sound."""
+        return any(name in FLAWS for name in self.changes)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a trial has shown. ``clauses`` are the failing ones, ``seconds`` the whole run's."""
+
+    trial: Trial
+    result: str
+    verdict: str
+    clauses: tuple[str, ...]
+    requests: int
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """Whether the suite did as it should."""
+        return self.result in GOOD
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the trials of one service have shown, from the shallowest to the deepest."""
+
+    attempts: tuple[Measurement, ...]
+
+    @property
+    def final(self) -> Measurement:
+        """The deepest attempt."""
+        return self.attempts[-1]
+
+    @property
+    def flawed(self) -> bool:
+        """Whether there was a flaw to be found."""
+        return self.final.trial.flawed
+
+    @property
+    def good(self) -> bool:
+        """Whether the flaw was found at last, or the sound service never accused."""
+        return (any if self.flawed else all)(each.good for each in self.attempts)
+
+
+def measure(trial: Trial) -> Measurement:
+    """Ask the service of a trial."""
+    started = time.monotonic()
+    verdict = (run_over_sockets if trial.sockets else run)(trial.changes, trial.depth, trial.seed)
+    clauses = failing(verdict)
+    return Measurement(
+        trial=trial,
+        result=_result(trial, clauses, verdict["verdict"]),
+        verdict=verdict["verdict"],
+        clauses=tuple(sorted(clauses)),
+        requests=verdict["requests"]["sent"],
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def measure_all(trials: Sequence[Trial], workers: int) -> list[Measurement]:
+    """Ask all services, some at a time; in the order of the trials."""
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(measure, trials, chunksize=4))
+
+
+def measure_deeper(trials: Sequence[Trial], workers: int) -> list[Shown]:
+    """Ask all services at smoke depth, and at standard those that are sound and those whose flaw was not found."""
+    shallow = measure_all([replace(trial, depth="smoke") for trial in trials], workers)
+    again = [each.trial for each in shallow if not (each.good and each.trial.flawed)]
+    deep = {each.trial.changes: each for each in measure_all([replace(t, depth="standard") for t in again], workers)}
+    return [Shown((each, deep[each.trial.changes]) if each.trial.changes in deep else (each,)) for each in shallow]
+
+
+def fleet(seed: int) -> list[Trial]:
+    """Every flaw and every variation, one at a time."""
+    return [Trial((name,), "smoke", seed) for name in (*FLAWS, *VARIATIONS)]
+
+
+def combinations(count: int, seed: int) -> list[Trial]:
+    """Sound services that use three freedoms or more at a time."""
+    return [Trial(names, "smoke", seed) for names in _mixed(count, seed)]
+
+
+def over_sockets(every: int, seed: int) -> list[Trial]:
+    """Every so many-th flaw, and every variation, over real sockets."""
+    return [Trial((name,), "smoke", seed, sockets=True) for name in (*list(FLAWS)[::every], *VARIATIONS)]
+
+
+def _mixed(count: int, seed: int) -> Iterator[tuple[str, ...]]:
+    mixer = random.Random(seed)  # noqa: S311  a sample, no secret
+    for _ in range(count):
+        yield tuple(mixer.sample(sorted(VARIATIONS), min(len(VARIATIONS), mixer.randint(3, 7))))
+
+
+def _result(trial: Trial, clauses: set[str], verdict: str) -> str:
+    if not trial.flawed:
+        return SILENT if not clauses and verdict == "conformant" else ACCUSED
+    flaws = [FLAWS[name] for name in trial.changes if name in FLAWS]
+    if any(flaw.lost for flaw in flaws):
+        return FOUND if verdict in NOT_CONFORMANT else MISSED
+    if any(clauses & set(flaw.breaks) for flaw in flaws):
+        return FOUND
+    return ELSEWHERE if clauses else MISSED
