@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
 from contracts.malformed import leniencies, malformations, stresses
 from suites.accepting import accept_all
 from suites.logging_in import (

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import CANARY, encode
 from suites.campaign import is_masked
-from suites.outcomes import Case, Judged, Outcome
+from suites.outcomes import Case, Judged
 from targets.credentials import Token
 from targets.exchange import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from suites.campaign import Campaign
     from targets.exchange import Request
@@ -29,6 +30,10 @@ BAD_TOKENS: dict[str, Callable[[Token, str], Token | None]] = {
     "halved": lambda good, name: Token(good.value[: len(good.value) // 2], f"${{{name}:0:{len(good.value) // 2}}}"),
     "extended": lambda good, name: Token(good.value + "0", f"${{{name}}}0"),
     "other_end": lambda good, name: Token(f"{good.value[:-4]}0000", f"${{{name}%????}}0000"),
+    "other_start": lambda good, name: Token(f"0000{good.value[4:]}", f"0000${{{name}#????}}"),
+    "wildcard": lambda _, __: Token("*", "*"),
+    "nothing": lambda _, __: Token("null", "null"),
+    "quoted": lambda _, __: Token("' or '1'='1", "' or '1'='1"),
     "other_case": lambda good, name: Token(good.value.swapcase(), f"${{{name}~~}}"),
 }
 """Made from the operator's token and the name of the variable it comes from, so that a person can make them again."""
@@ -57,7 +62,7 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
     clause = f"{campaign.contract.operation}.s.401"
     pairs = []
     count = max(1, min(campaign.depth.logins, campaign.target.limits.bad_tokens // (len(BAD_TOKENS) + 1)))
-    for number, body in zip(range(count), itertools.cycle(campaign.canaries())):
+    for number, body in zip(range(count), _bodies(campaign, sum(kind.encode()))):
         control = campaign.request(body)
         case = Case(
             id=f"{clause}-{kind}.{number}",
@@ -69,6 +74,14 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
         )
         pairs.append((case, control))
     return campaign.refused(pairs)
+
+
+def _bodies(campaign: Campaign, turn: int) -> Iterator[bytes]:
+    """Sound canaries, and after each of them one that a service has a reason to refuse, if it looked at it."""
+    sound, faulty = campaign.canaries()
+    others = (faulty, sound[:-1], b"", b"[]")
+    for number in itertools.count(turn):
+        yield from (sound, others[number % len(others)])
 
 
 def read_only(campaign: Campaign) -> list[Judged]:
@@ -87,10 +100,11 @@ def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
 
 
 def unknown_project(campaign: Campaign) -> list[Judged]:
-    """Judge requests on projects that exist nowhere, one of them almost the caller's; any refusal will do."""
+    """Judge requests on projects that exist nowhere, two of them almost the caller's; any refusal will do."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
     judged = []
-    for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{campaign.target.project_id}0")):
+    own = campaign.target.project_id
+    for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{own}0"), ("prefixed", f"0{own}")):
         elsewhere = partial(replace, path=campaign.path(project_id=project))
         judged += _forbidden(campaign, clause, kind, NO_SUCH_PROJECT, elsewhere, ours=False)
     return judged
@@ -114,18 +128,24 @@ def _forbidden(
     ours: bool = True,
     count: int = 2,
 ) -> list[Judged]:
-    """Sound and faulty canaries, and where both are masked by what they name, an accepted body."""
+    """Sound and faulty canaries, with Booleans both ways; and an accepted body, as well as for each that is masked."""
 
     def case(request: Request, number: int) -> Case:
         beside = (f"{campaign.contract.operation}.{also}",) if also else ()
         return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, ours=ours)
 
-    bodies = itertools.cycle(campaign.canaries())
+    other = encode(campaign.canary(flag=False, optional=False))
+    bodies = itertools.cycle((*campaign.canaries(), other))
     controls = [campaign.request(next(bodies)) for _ in range(count)]
     judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
+    sound, _ = campaign.canaries()
+    masked = {each.case.request.body for each in judged if is_masked(each)}
+    again = [sound, *([other] if other in masked else [])]
+    grounds = [campaign.known_ground(json.loads(body), lambda _: True) for body in again]
+    pairs = [
+        (case(change(campaign.request(encode(ground.document), resource=ground.resource)), count + number), ground)
+        for number, ground in enumerate(filter(None, grounds))
+    ]
     shown = [each for each in judged if not is_masked(each)]
-    if any(each.outcome in (Outcome.PASS, Outcome.FAIL) for each in shown) or not campaign.accepted:
-        return shown or judged
-    known = campaign.accepted[0]
-    request = change(campaign.request(encode(known.document), resource=known.resource))
-    return campaign.refused([(case(request, len(controls)), known.exchange)])
+    shown += campaign.refused([(each, ground.exchange) for each, ground in pairs])
+    return shown or judged

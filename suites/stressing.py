@@ -46,7 +46,7 @@ def provoke(campaign: Campaign, status: int) -> list[Judged]:
         finding = Finding(clause, Outcome.PASS)
     else:
         finding = Finding(clause, Outcome.FAIL, f"told to answer {status}, it answered {exchange.status}")
-    return [Judged(case, exchange, None, (finding, *judging.error_body(contract, exchange)))]
+    return [campaign.provoked(case, exchange, finding)]
 
 
 def _provoked(campaign: Campaign, request: Request, status: int) -> Exchange:

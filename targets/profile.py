@@ -46,7 +46,7 @@ class Limits:
     timeout: float = 10
     busy_wait: float = 60
     throttle_wait: float = 30
-    bad_tokens: int = 300
+    bad_tokens: int = 320
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from targets.credentials import Token
+    from targets.pace import Why
     from targets.profile import Target
 
 OF_EVERY_REQUEST = {
@@ -63,7 +64,7 @@ class Wire:
         self.last_ended: float | None = None
         self._success = success
         self._busy = busy
-        self._patience = Patience(target.limits.timeout, target.limits.throttle_wait)
+        self._patience = Patience(target.limits.timeout, target.limits.throttle_wait, target.limits.busy_wait)
         self._pace = Pace(target.limits.requests_per_second)
         self._secrets = _pattern([token.value for token in target.tokens.values()])
         self._local = threading.local()
@@ -101,28 +102,32 @@ class Wire:
 
     def send(self, request: Request) -> Exchange:
         """The exchange of one request, after the waits that the target asks for."""
-        busy_until = time.monotonic() + self.target.limits.busy_wait
-        throttled_until = time.monotonic() + self._patience.throttle_wait
-        backoff = 0.02
-        attempts, throttled = 1, False
+        started = time.monotonic()
+        until = {why: started + self._patience.wait(why) for why in ("throttled", "busy")}
+        backoff, attempts = 0.02, 1
+        waited: set[Why] = set()
         while True:
             exchange = self._once(request)
             answer = exchange.answer
             if answer is None or not request.patient:
                 break
             asked = _asked_to_wait(answer, attempts)
-            if asked is not None and time.monotonic() + asked <= throttled_until:
-                throttled = True
-                time.sleep(max(asked, backoff))
-            elif answer.code in self._busy and time.monotonic() + backoff <= busy_until:
-                time.sleep(backoff)
-            else:
+            why: Why = "busy" if asked is None else "throttled"
+            wait = max(asked or 0.0, backoff)
+            if (asked is None and answer.code not in self._busy) or time.monotonic() + wait > until[why]:
                 break
+            waited.add(why)
+            time.sleep(wait)
             backoff = min(2 * backoff, 5)
             attempts += 1
-        if throttled:
-            self._patience.waited(in_vain=exchange.status in THROTTLED)
+        for why in waited:
+            self._patience.waited(why, in_vain=self._is(why, exchange))
         return replace(exchange, attempts=attempts)
+
+    def _is(self, why: Why, exchange: Exchange) -> bool:
+        """Whether the exchange ended with a target that is throttled or busy still."""
+        answer = exchange.answer
+        return answer is not None and (answer.status in THROTTLED if why == "throttled" else answer.code in self._busy)
 
     def _once(self, request: Request) -> Exchange:
         token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])

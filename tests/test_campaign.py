@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
 from suites.campaign import CONFIRM_EVERY, SILENCES, Campaign, Unreachable
 from suites.logging_in import unauthenticated
 from suites.looking_up import look_up_nothing

@@ -157,7 +157,7 @@ SOUND_ERROR = {"error_code": "CSBS.3001", "error_msg": "not found", "request_id"
     ],
 )
 def test_error_body(exchange: Exchange, broken: set[str]) -> None:
-    findings = judging.error_body(CONTRACT, exchange)
+    findings = (*judging.error_body(CONTRACT, exchange), *judging.error_code(CONTRACT, exchange))
     assert outcomes(findings, Outcome.FAIL) == {f"restores.{clause}" for clause in broken}
     assert outcomes(findings, Outcome.PASS)
 
@@ -165,8 +165,32 @@ def test_error_body(exchange: Exchange, broken: set[str]) -> None:
 def test_discretion() -> None:
     quiet = judging.discretion(CONTRACT, answered(400, SOUND_ERROR), frozenset())
     assert outcomes(quiet, Outcome.PASS) == {"restores.a.disclosure", "restores.a.secrets", "restores.a.internals"}
-    trace = answered(500, body=b'Traceback (most recent call last):\n  File "/srv/app.py"')
-    assert outcomes(judging.discretion(CONTRACT, trace, frozenset()), Outcome.FAIL) == {"restores.a.internals"}
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        b'Traceback (most recent call last):\n  File "/srv/app.py"',
+        b'{"error_msg": "java.lang.NullPointerException\\n\\tat com.csbs.Restore.run(Restore.java:42)"}',
+        b"goroutine 7 [running]:\nmain.restore()",
+        b'{"error_msg": "TypeError: x is undefined\\n    at Object.restore (/srv/app.js:12:3)"}',
+        b'{"error_msg": "   at Csbs.Restore.Run(String id) in C:\\\\src\\\\Restore.cs:line 7"}',
+        b'{"error_msg": "Undefined index in /var/www/restore.php on line 7"}',
+        b'{"error_msg": "app.rb:12:in `restore\'"}',
+    ],
+)
+def test_stack_trace_is_seen(trace: bytes) -> None:
+    findings = judging.discretion(CONTRACT, answered(500, body=trace), frozenset())
+    assert outcomes(findings, Outcome.FAIL) == {"restores.a.internals"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["look at the body, line 7", "in /restore/parameters: expected a string", "at least one volume (none given)"],
+)
+def test_words_are_no_stack_trace(words: str) -> None:
+    findings = judging.discretion(CONTRACT, answered(400, {"error_msg": words}), frozenset())
+    assert not outcomes(findings, Outcome.FAIL)
 
 
 KNOWN = frozenset({"checkpoint-1", "server-17"})

@@ -84,11 +84,6 @@ for _name, _doc, _applies in (
         "Looks at what the body is before it knows the caller.",
         lambda call: isinstance(document(call), list),
     ),
-    (
-        "missing-content-type-needs-no-token",
-        "Knows no caller of a request without a content type.",
-        lambda call: not call.headers.get("content-type"),
-    ),
 ):
     FLAWS.add(_name, _doc, admitting(_applies), UNAUTHENTICATED)
 

@@ -132,7 +132,6 @@ _OF_THEIR_OWN = {
 _DETAIL = json.dumps({"detail": [{"loc": ["body"], "msg": "the body is not valid"}]}).encode()
 for _cause, _what in _OF_THEIR_OWN.items():
     FLAWS.add(f"page-for-{_cause}", f"Answers {_what} with a page for people.", refused_for(_cause, _page), *_NO_JSON)
-    FLAWS.add(f"no-body-for-{_cause}", f"Answers {_what} without a body.", refused_for(_cause, _bare), *_NO_JSON)
     FLAWS.add(
         f"detail-for-{_cause}",
         f"Answers {_what} with a document of the framework's.",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from targets.embedded.changes import FLAWS
 from targets.embedded.flaws.calls import (
     asked,
-    document,
     media_type,
     more_volumes_than,
     powered_off,
@@ -92,26 +91,6 @@ for _name, _doc, _applies, _row in (
     FLAWS.add(_name, _doc, refusing(_applies), _ACCEPTED, _row)
 
 
-def _target(holds: Callable[[str], bool]) -> Callable[[Call], bool]:
-    """The optional member was sent, and is like that."""
-
-    def applies(call: Call) -> bool:
-        value = asked(call, "restore_target")
-        return isinstance(value, str) and holds(value)
-
-    return applies
-
-
-for _name, _doc, _holds in (
-    ("that-is-no-address", "Refuses a restore_target that is no URL.", lambda value: "://" not in value),
-    ("of-two-words", "Refuses a restore_target with a blank in it.", lambda value: " " in value),
-    ("in-capitals", "Refuses a restore_target with capital letters.", lambda value: value != value.lower()),
-    ("in-other-letters", "Refuses a restore_target that is not ASCII.", lambda value: not value.isascii()),
-    ("past-64", "Refuses a restore_target of more than 64 characters.", lambda value: len(value) > 64),
-):
-    FLAWS.add(f"refuses-restore-target-{_name}", _doc, refusing(_target(_holds)), _ACCEPTED, "t3.restore_target.type")
-
-
 FLAWS.add(
     "refuses-bodies-past-4-kib",
     "Refuses a body of more than four KiB, however valid.",
@@ -169,11 +148,6 @@ for _name, _doc, _applies in (
         "Refuses a volume_id ahead of its backup_id.",
         lambda call: _names_first(volumes(call)),
     ),
-    (
-        "non-ascii-bytes",
-        "Refuses characters beyond ASCII that are not escaped.",
-        lambda call: document(call) is not None and not call.body.isascii(),
-    ),
 ):
     FLAWS.add(f"refuses-{_name}", _doc, refusing(_applies), _ACCEPTED)
 
@@ -202,25 +176,15 @@ for _name, _doc, _applies, _code in (
         lambda call: _parameters(call).lower() == "charset=utf-8" != _parameters(call),
         415,
     ),
-    ("a-quoted-charset", "Refuses a charset in quotes.", lambda call: '"' in _parameters(call), 415),
     (
         "a-charset-without-blank",
         "Refuses a charset right after the semicolon.",
         lambda call: ";charset" in media_type(call).lower(),
         415,
     ),
-    (
-        "a-media-type-in-capitals",
-        "Refuses a media type that is not spelt in small letters.",
-        lambda call: (
-            media_type(call).partition(";")[0].lower() == "application/json" != media_type(call).partition(";")[0]
-        ),
-        415,
-    ),
     ("to-accept-anything", "Refuses callers that accept anything.", lambda call: "*/*" in _accepts(call), 406),
     ("several-accepted-types", "Refuses callers that accept several types.", lambda call: "," in _accepts(call), 406),
     ("accepted-types-weighed", "Refuses callers that weigh what they accept.", lambda call: ";" in _accepts(call), 406),
-    ("callers-without-accept", "Wants to be told what the caller accepts.", lambda call: not _accepts(call), 406),
     (
         "small-content-type",
         "Knows Content-Type by that spelling only. Shown in process: servers spell all names in small letters.",
@@ -235,12 +199,3 @@ for _name, _doc, _applies, _code in (
     ),
 ):
     FLAWS.add(f"refuses-{_name}", _doc, before("authenticate", _declining(_applies, _code, "not like this")), _ACCEPTED)
-FLAWS.add(
-    "refuses-unknown-software",
-    "Refuses callers whose software it does not know.",
-    before(
-        "authenticate",
-        _declining(lambda call: "suite" in call.headers.get("user-agent", ""), 403, "your software is not known"),
-    ),
-    lost=True,
-)

@@ -117,7 +117,6 @@ for _name, _doc, _names, _change, _breaks in (
     ),
     ("writes-ids-cut", "Answers identifiers of at most 32 characters.", _IDS, lambda value: value[:32], _ID_ECHOES),
     ("writes-targets-in-small-letters", "Answers restore_target in small letters.", _TARGET, str.lower, _ECHO),
-    ("writes-targets-stripped", "Answers restore_target without the blanks around it.", _TARGET, str.strip, _ECHO),
     (
         "writes-targets-with-single-blanks",
         "Answers restore_target with one blank for several.",

@@ -17,7 +17,7 @@ from targets.embedded.flaws.calls import (
     with_target,
     without_target,
 )
-from targets.embedded.flaws.hooks import admitting, forgiving
+from targets.embedded.flaws.hooks import forgiving
 from targets.embedded.flaws.lookups import all_exist
 from targets.embedded.rules import MEMBERS
 
@@ -73,12 +73,6 @@ def what_exists_is_not_checked(service: Service) -> None:
     forgiving("validate", _object(all_exist(service)))(service)
 
 
-FLAWS.add(
-    "bodies-past-8-kib-need-no-token",
-    "Knows no caller of a body of more than 8 KiB.",
-    admitting(longer_than(8 << 10)),
-    "s.401",
-)
 FLAWS.add(
     "readers-may-restore-without-power",
     "Asks for a role only where power_on is true.",
