@@ -249,6 +249,7 @@ def _unknown() -> Iterator[Call]:
             NOWHERE + "1",
             "",
             "%",
+            "null",
             "o'clock",
             known[:-1],
             known[:-1] + "0",

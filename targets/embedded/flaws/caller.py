@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from targets.embedded.changes import FLAWS
-from targets.embedded.flaws.calls import document, members
-from targets.embedded.flaws.hooks import admitting
-from targets.embedded.flaws.lookups import things
-from targets.embedded.service import LOOKUPS
+from targets.embedded.flaws.calls import document
+from targets.embedded.flaws.hooks import admitting, forgiving
+from targets.embedded.flaws.lookups import all_exist
 from targets.embedded.world import FOREIGN_PROJECT, OPERATOR_TOKEN, PROJECT
 
 if TYPE_CHECKING:
@@ -107,6 +106,12 @@ def names_before_token(service: Service) -> None:
     service.stages.sort(key=lambda stage: stage not in {"route", "inject", "read", "validate", "look_up"})
 
 
+@FLAWS.change(UNAUTHENTICATED)
+def what_exists_needs_no_token(service: Service) -> None:
+    """Knows no caller who names nothing but what exists."""
+    admitting(all_exist(service))(service)
+
+
 # -- roles
 
 
@@ -114,6 +119,12 @@ def names_before_token(service: Service) -> None:
 def read_only_role_may_restore(service: Service) -> None:
     """Asks for no more than a valid token."""
     service.world.read_only = frozenset()
+
+
+@FLAWS.change(FORBIDDEN)
+def readers_may_restore_what_exists(service: Service) -> None:
+    """Asks for a role only where something is named that does not exist."""
+    forgiving("authorize_role", all_exist(service))(service)
 
 
 # -- projects
@@ -173,13 +184,7 @@ for _name, _doc, _applies, _breaks in (
 @FLAWS.change(*_NOT_THEIRS)
 def own_resources_open_any_project(service: Service) -> None:
     """Lets callers into any project with names of what exists."""
-
-    def exists(call: Call) -> bool:
-        known = things(service.world)
-        named = [(name, value) for name, value in members(call) if name in LOOKUPS]
-        return bool(named) and all(isinstance(value, str) and value in known[name] for name, value in named)
-
-    _letting_in(exists)(service)
+    _letting_in(all_exist(service))(service)
 
 
 @FLAWS.change("t1.project_id.mandatory")

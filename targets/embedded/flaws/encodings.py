@@ -116,7 +116,7 @@ for _name, _media_type in (
 ):
     FLAWS.add(
         f"answer-declared-as-{_name}",
-        f"Declares its answer as {_media_type or 'nothing'}.",
+        f"Declares its answer as {_media_type or _name.replace('-', ' ')}.",
         replying(declared(_media_type)),
         "p.content_type",
     )

@@ -25,10 +25,12 @@ HOURS = 3600.0
 
 
 def status(code: int) -> Change:
-    """Gives a reply another status."""
+    """Gives a reply another status; with 204 no body can go."""
 
     def change(reply: Reply) -> None:
         reply.status = code
+        if code == 204:
+            reply.body = b""
 
     return change
 
@@ -144,19 +146,6 @@ def before(stage: str, step: Callable[[Call], None]) -> Apply:
         def changed(call: Call) -> None:
             step(call)
             inner(call)
-
-        return changed
-
-    return lambda service: service.around(stage, wrap)
-
-
-def skipping(stage: str, applies: Applies) -> Apply:
-    """Leaves out a stage."""
-
-    def wrap(inner: Callable[..., None]) -> Callable[..., None]:
-        def changed(call: Call, *rest: str) -> None:
-            if not applies(call):
-                inner(call, *rest)
 
         return changed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from targets.embedded.changes import FLAWS
-from targets.embedded.flaws.calls import dashed
+from targets.embedded.flaws.calls import dashed, members
 from targets.embedded.flaws.hooks import redirecting, refused_for, status
 from targets.embedded.rules import BY_NAME, parents
 from targets.embedded.service import LOOKUPS, Refusal
@@ -13,6 +13,7 @@ from targets.embedded.service import LOOKUPS, Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from targets.embedded.flaws.calls import Applies
     from targets.embedded.service import Call, Service
     from targets.embedded.world import World
 
@@ -69,6 +70,17 @@ def things(world: World) -> dict[str, Collection[str]]:
         "backup_id": world.backups,
         "volume_id": world.volumes,
     }
+
+
+def all_exist(service: Service) -> Applies:
+    """The body names something, and all that it names exists."""
+
+    def applies(call: Call) -> bool:
+        known = things(service.world)
+        named = [(name, value) for name, value in members(call) if name in known and isinstance(value, str)]
+        return bool(named) and all(value in known[name] for name, value in named)
+
+    return applies
 
 
 def _finding(name: str, holds: Callable[[str, Collection[str]], bool]) -> Callable[[Service], None]:

@@ -18,6 +18,7 @@ from targets.embedded.flaws.calls import (
     without_target,
 )
 from targets.embedded.flaws.hooks import forgiving
+from targets.embedded.flaws.lookups import all_exist
 from targets.embedded.rules import MEMBERS
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ for _suffix, _where, _applies in (
         forgiving("validate", _object(_applies)),
         *WHOLE_REQUEST,
     )
+
+
+@FLAWS.change(*(clause for clause in WHOLE_REQUEST if not clause.startswith("t2.")))
+def what_exists_is_not_checked(service: Service) -> None:
+    """Takes any body that names nothing but what exists."""
+    forgiving("validate", _object(all_exist(service)))(service)
+
 
 FLAWS.add(
     "readers-may-restore-without-power",
