@@ -147,7 +147,7 @@ def case_of(
 ) -> Case:
     """The case that a mutant makes, its bytes sent under the headers of a spelling."""
     return Case(
-        id=f"{mutant.fault.id}.{index}",
+        id=f"{mutant.fault.id}.{index}" if spelling is COMPACT else f"{mutant.fault.id}.{spelling.name}",
         clause=mutant.fault.clause,
         request=spelling.around(campaign, mutant.after, resource=resource),
         expected=REFUSED_AS_INVALID,
