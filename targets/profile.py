@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from targets.credentials import CredentialError, Token, token_from_environment
 from targets.exchange import Role
+from targets.tls import TLSFileError, TLSFiles, context
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -55,6 +56,7 @@ class Target:
 
     ``resources`` are what may be restored, each a mapping from the request's member names to values. ``budget`` is 0
     without consent. ``provoke`` maps a 5xx status to the headers that make the target's fault injection answer it.
+    ``tls`` says what is trusted, and shown, in place of what everybody trusts, and of nothing.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Target:
     resources: tuple[Mapping[str, Any], ...] = ()
     limits: Limits = Limits()
     provoke: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    tls: TLSFiles = field(default_factory=TLSFiles)
 
     @property
     def consent(self) -> bool:
@@ -77,8 +80,8 @@ def load(path: Path) -> Target:
     """The target that a profile describes.
 
     Raises:
-        ProfileError: the file cannot be read, is not TOML, breaks the profile's schema, or names a token variable
-            that is not set.
+        ProfileError: the file cannot be read, is not TOML, breaks the profile's schema, names a token variable that is
+            not set, or a file for TLS that cannot be used.
     """
     document = _read(path)
     problems = [_complaint(error) for error in _validator().iter_errors(document)]
@@ -106,7 +109,22 @@ def load(path: Path) -> Target:
         resources=resources,
         limits=Limits(**document.get("limits", {})),
         provoke={int(status): tuple(headers.items()) for status, headers in document.get("provoke", {}).items()},
+        tls=_tls(path, target),
     )
+
+
+def _tls(path: Path, target: Mapping[str, Any]) -> TLSFiles:
+    """The files of ``target.tls``, which lie beside the profile unless their paths are absolute, and can be used."""
+    table = target.get("tls", {})
+    if table and not target["endpoint"].startswith("https://"):
+        raise ProfileError(f"{path}: target.tls is of no use with an endpoint that does not begin with https://")
+    files = TLSFiles(**{key: path.parent / Path(name).expanduser() for key, name in table.items()})
+    try:
+        if table:
+            context(files)
+    except TLSFileError as error:
+        raise ProfileError(f"{path}: target.tls.{error}") from error
+    return files
 
 
 def _read(path: Path) -> dict[str, Any]:
