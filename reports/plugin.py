@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reports import html, publishing, words
+from reports.ending import exit_code
 from reports.ledger import Ledger, write
 from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of, is_conformance_run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator, Mapping
 
 VERDICT = "verdict.json"
 LEDGER = pytest.StashKey[Ledger]()
-
-
-class Exit(enum.IntEnum):
-    """How a run ends that went its way; the other codes are pytest's own."""
-
-    CONFORMANT = 0
-    NON_CONFORMANT = 1
-    ERROR = 3
-    INCOMPLETE = 6
-
-
-EXITS = {
-    "conformant": Exit.CONFORMANT,
-    "non-conformant": Exit.NON_CONFORMANT,
-    "error": Exit.ERROR,
-    "incomplete": Exit.INCOMPLETE,
-}
 OVERRIDDEN = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
 """Pytest's own exit codes that the verdict takes the place of."""
 
@@ -94,7 +77,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config.stash[html.VERDICT_KEY] = verdict
     write(verdict, ledger.setting.report_dir / VERDICT)
     if exitstatus in OVERRIDDEN:
-        session.exitstatus = EXITS[verdict["verdict"]]
+        session.exitstatus = exit_code(verdict)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -106,11 +89,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     write_line = terminalreporter.write_line
     requests = verdict["requests"]
     terminalreporter.section(words.headline(verdict), bold=True)
-    failing = [clause for clause in verdict["clauses"] if clause["outcome"] == "fail"]
+    failing = words.failing(verdict)
     for clause in failing[:TOLD]:
-        write_line(f"{clause['id']:<40} {clause['strength']:<11} {clause['reason']}")
+        mark = f"{clause['finding']:<6}" if "finding" in clause else ""
+        write_line(f"{mark}{clause['id']:<40} {clause['strength']:<11} {clause['reason']}")
     if len(failing) > TOLD:
         write_line(f"and {len(failing) - TOLD} more")
+    for line in _compared(verdict):
+        write_line(line)
     write_line(
         f"target {verdict['target']['name']}, depth {verdict['depth']}, seed {verdict['seed']}: "
         f"{requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} restorations accepted"
@@ -118,5 +104,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     write_line(f"report: {ledger.setting.report_dir / 'report.html'}")
 
 
+def _compared(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """What the baseline and the declared deviations have to do with the result."""
+    for title, key in (("fixed since the baseline", "fixed"), ("judged in the baseline, not now", "lost")):
+        clauses = verdict.get("baseline", {}).get(key, [])
+        if clauses:
+            more = f" and {len(clauses) - TOLD} more" if len(clauses) > TOLD else ""
+            yield f"{title}: {', '.join(clauses[:TOLD])}{more}"
+    yield from words.declared(verdict)
+    yield from filter(None, (words.since(verdict), words.forgiveness(verdict)))
+
+
 TOLD = 12
-"""Failing clauses that the terminal lists."""
+"""Clauses that the terminal lists of those that fail, are fixed, or are no longer judged."""

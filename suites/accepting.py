@@ -36,7 +36,15 @@ Feature = tuple[str, str]
 SHARE = 0.6
 """Of the budget, what acceptable bodies may use; the rest is for faults that only show on known ground."""
 
-FOREIGN_TEXT = "https://restore.example/z\u00fcrich/\u6771\u4eac"
+TEXTS = {
+    "foreign": "https://restore.example/z\u00fcrich/\u6771\u4eac/\U0001f6df",
+    "marked": "https://restore.example/Zone-A/a  b%2F%s{0}<b>&amp;\"'\\",
+    "long": f"https://restore.example/{'0123456789' * 30}",
+    "digits": "20261124",
+    "broken": "https://restore.example/a\nb",
+    "empty": "",
+}
+"""Strings by the page's letter that a service may have its reasons to refuse; taken, they have to come back as sent."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +89,15 @@ def combinations(contract: Contract, target: Target, depth: Depth) -> tuple[Vari
     for (index, document, _), spelling in zip(itertools.cycle(cores), SPELLINGS):
         variations.append(_variation(contract, index, document, spelling, spelling.name))
     if target.resources:
-        shape = replace(shape_for(contract, target.resources[0]), plain_text=FOREIGN_TEXT)
-        document = plain_body(contract.request_schema, shape, optional=True, flag=True)
-        variations.append(replace(_variation(contract, 0, document, UTF8, "non_ascii"), tentative=True))
+        variations += _tentative(contract, target.resources[0])
     return tuple(variations[: share_of_budget(target, depth)])
+
+
+def _tentative(contract: Contract, resource: Mapping[str, Any]) -> Iterator[Variation]:
+    for name, text in TEXTS.items():
+        shape = replace(shape_for(contract, resource), plain_text=text)
+        document = plain_body(contract.request_schema, shape, optional=True, flag=True)
+        yield replace(_variation(contract, 0, document, UTF8, f"text_{name}"), tentative=True)
 
 
 def drawn(campaign: Campaign, count: int) -> list[Variation]:
@@ -137,10 +150,11 @@ def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged
     accepted = judged.exchange.status in judging.SUCCESS
     if variation.tentative:
         seen = "accepted" if accepted else f"refused with {judged.exchange.status}"
-        campaign.record.observe("strings with other than ASCII characters", seen)
+        campaign.record.observe(f"a free string that is {variation.id.removeprefix('text_')}", seen)
     if not accepted:
-        return replace(judged, findings=()) if variation.tentative else judged
-    campaign.accepted.append(Accepted(judged.case.document, variation.resource, judged.exchange))
+        refused = variation.tentative and judged.exchange.status in judging.UNKNOWN
+        return replace(judged, findings=()) if refused else judged
+    campaign.remember(Accepted(judged.case.document, variation.resource, judged.exchange))
     findings = _of_body(campaign, judged.case, variation, judged.exchange)
     return replace(judged, findings=(*judged.findings, *findings))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
 from contracts.malformed import leniencies, malformations, stresses
 from suites.accepting import accept_all
 from suites.logging_in import (
@@ -48,13 +48,16 @@ def _questions(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
     contract, target = campaign.contract, campaign.target
     if target.consent:
         yield lambda: list(accept_all(campaign).values())
+    yield lambda: look_up_nothing(campaign)
+    for lookup in contract.lookups:
+        yield lambda lookup=lookup: look_up(campaign, lookup)  # type: ignore[misc]
     for fault in catalogue(contract):
         yield lambda fault=fault: reject(campaign, fault)  # type: ignore[misc]
     for spelling in EVERY_SPELLING:
         yield lambda spelling=spelling: reject_spelt(campaign, spelling)  # type: ignore[misc]
     for malformation in (*malformations(contract), *leniencies(contract)):
         yield lambda malformation=malformation: reject_malformed(campaign, malformation)  # type: ignore[misc]
-    yield from _about_names_and_callers(campaign)
+    yield from _about_callers(campaign)
     for stress in stresses(contract):
         yield lambda stress=stress: endure(campaign, stress)  # type: ignore[misc]
     for status in target.provoke:
@@ -66,11 +69,8 @@ def _questions(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
         yield lambda: expired(campaign)
 
 
-def _about_names_and_callers(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
-    contract, target = campaign.contract, campaign.target
-    yield lambda: look_up_nothing(campaign)
-    for lookup in contract.lookups if campaign.accepted else ():
-        yield lambda lookup=lookup: look_up(campaign, lookup)  # type: ignore[misc]
+def _about_callers(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
+    target = campaign.target
     if Role.READ_ONLY in target.tokens:
         yield lambda: read_only(campaign)
     project = target.foreign_project_id

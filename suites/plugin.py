@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pytest
 
 import contracts
 from contracts.model import Strength
-from suites import deviations
+from suites import baseline, deviations, earlier
 from suites.accepting import accept_all
 from suites.campaign import Campaign, Unreachable
 from suites.exploring import DEPTHS
@@ -25,6 +25,7 @@ from targets.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from contracts.model import Contract
     from suites.outcomes import Finding, Judged
     from targets.profile import Target
 
@@ -37,20 +38,23 @@ RUN = pytest.StashKey[ExitStack]()
 CAMPAIGN = pytest.StashKey[Campaign]()
 """The run in progress, from the start of the first test on."""
 WIRE = pytest.StashKey[Wire]()
+BASELINE = pytest.StashKey[bytes]()
+"""The verdict to compare with, as it was before this run took away what an earlier one had left."""
 
 SUITES = Path(__file__).parent
 ORDER = (
     "test_acceptance",
     "test_response",
-    "test_rejection",
     "test_lookup",
+    "test_rejection",
     "test_permission",
     "test_service_errors",
     "test_open_points",
     "test_authentication",
     "test_protocol",
 )
-"""Accepted bodies first, since later pairs build on them; refused logins late, since they can lock an account."""
+"""Accepted bodies first, since later pairs build on them, then how names are told to be unknown; bad tokens late, since
+they can lock an account."""
 
 
 def by_clause(clauses: Iterable[str]) -> list[Any]:
@@ -84,8 +88,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="weakest strength of a clause that fails the run (default: implied)",
     )
     group.addoption("--deviations", metavar="FILE", type=Path, help="deviations that the vendor has declared")
+    group.addoption("--baseline", metavar="FILE", type=Path, help="the verdict.json of a run to compare with")
+    group.addoption(
+        "--fail-on-new", action="store_true", help="let only what did not fail in the baseline fail the run"
+    )
     group.addoption("--report-dir", metavar="DIR", type=Path, default=Path("reports/out"), help="default: reports/out")
     group.addoption("--seed", metavar="N", type=int, help="repeat the draws of a run (default: a new one)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Read the baseline while it is there: it may be one of the reports that this run is about to take away."""
+    with suppress(earlier.EarlierError):  # told in its turn, when the earlier reports are gone
+        if config.option.baseline is not None:
+            config.stash[BASELINE] = earlier.content(config.option.baseline)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -99,8 +115,9 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = config.stash[RUN] = ExitStack()
     try:
         declared = deviations.load(option.deviations, contract) if option.deviations else {}
+        compared = _baseline(config, contract)
         target = _target(config, stack)
-    except (deviations.DeviationError, profile.ProfileError) as error:
+    except (deviations.DeviationError, baseline.BaselineError, earlier.EarlierError, profile.ProfileError) as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[SETTING] = Setting(
         contract=contract,
@@ -110,6 +127,8 @@ def pytest_configure(config: pytest.Config) -> None:
         fail_on=Strength(option.fail_on),
         deviations=declared,
         report_dir=option.report_dir,
+        baseline=compared,
+        fail_on_new=option.fail_on_new,
     )
 
 
@@ -117,6 +136,16 @@ def is_conformance_run(config: pytest.Config) -> bool:
     """Whether the suites are among what pytest was asked to collect, and not only the suite's own tests."""
     places = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
     return any(place == SUITES or SUITES in place.parents or place in SUITES.parents for place in places)
+
+
+def _baseline(config: pytest.Config, contract: Contract) -> baseline.Baseline | None:
+    path = config.option.baseline
+    if path is None:
+        if config.option.fail_on_new:
+            raise baseline.BaselineError("--fail-on-new needs a --baseline: without one there is nothing to be new to")
+        return None
+    text = config.stash.get(BASELINE, None)
+    return baseline.load(path, earlier.content(path) if text is None else text, contract)
 
 
 def _target(config: pytest.Config, stack: ExitStack) -> Target:

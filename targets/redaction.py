@@ -30,8 +30,9 @@ class Redaction:
 
     def learn(self, secret: str) -> None:
         """Hide this one too from now on."""
-        with self._lock:
-            self._secrets |= {secret}
+        if secret not in self._secrets:
+            with self._lock:
+                self._secrets |= {secret}
 
     def finds(self, text: str, *more: str) -> bool:
         """Whether a secret, or one of ``more``, stands in a text."""

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from targets import tls
 from targets.breaks import BrokenError
+from targets.credentials import CredentialError
 from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
 from targets.pace import Budget, Pace, Patience
 from targets.redaction import HIDDEN, Redaction
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from targets.credentials import Token
+    from targets.pace import Why
     from targets.profile import Target
 
 OF_EVERY_REQUEST = {
@@ -35,6 +38,8 @@ OF_EVERY_REQUEST = {
     "User-Agent": "restoration-contract-suite",
 }
 THROTTLED = frozenset({429, 503})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that start nothing (RFC 9110, 9.2.1), whatever they are answered."""
 LINE = 160
 """Characters of a sentence that quotes an answer."""
 COOKIES = frozenset({"set-cookie", "set-cookie2"})
@@ -58,9 +63,12 @@ class Wire:
         self.last_ended: float | None = None
         self._success = success
         self._busy = busy
-        self._patience = Patience(target.limits.timeout, target.limits.throttle_wait)
+        self._patience = Patience(target.limits.timeout, target.limits.throttle_wait, target.limits.busy_wait)
         self._pace = Pace(target.limits.requests_per_second)
-        self._redact = Redaction([token.value for token in target.tokens.values()])
+        self._redact = Redaction(target.secrets)
+        for role in target.tokens:
+            with suppress(CredentialError):  # for whoever asks with that role
+                self._redact.learn(target.tokens[role].value)
         self._tls = tls.context(target.tls) if target.endpoint.startswith("https://") else None
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -97,31 +105,39 @@ class Wire:
 
     def send(self, request: Request) -> Exchange:
         """The exchange of one request, after the waits that the target asks for."""
-        busy_until = time.monotonic() + self.target.limits.busy_wait
-        throttled_until = time.monotonic() + self._patience.throttle_wait
-        backoff = 0.02
-        attempts, throttled = 1, False
+        started = time.monotonic()
+        until = {why: started + self._patience.wait(why) for why in ("throttled", "busy")}
+        backoff, attempts = 0.02, 1
+        waited: set[Why] = set()
         while True:
             exchange = self._once(request)
             answer = exchange.answer
             if answer is None or not request.patient:
                 break
             asked = _asked_to_wait(answer, attempts)
-            if asked is not None and time.monotonic() + asked <= throttled_until:
-                throttled = True
-                time.sleep(max(asked, backoff))
-            elif answer.code in self._busy and time.monotonic() + backoff <= busy_until:
-                time.sleep(backoff)
-            else:
+            why: Why = "busy" if asked is None else "throttled"
+            wait = max(asked or 0.0, backoff)
+            if (asked is None and answer.code not in self._busy) or time.monotonic() + wait > until[why]:
                 break
+            waited.add(why)
+            time.sleep(wait)
             backoff = min(2 * backoff, 5)
             attempts += 1
-        if throttled:
-            self._patience.waited(in_vain=exchange.status in THROTTLED)
+        for why in waited:
+            self._patience.waited(why, in_vain=self._is(why, exchange))
         return replace(exchange, attempts=attempts)
 
+    def _is(self, why: Why, exchange: Exchange) -> bool:
+        """Whether the exchange ended with a target that is throttled or busy still."""
+        answer = exchange.answer
+        return answer is not None and (answer.status in THROTTLED if why == "throttled" else answer.code in self._busy)
+
     def _once(self, request: Request) -> Exchange:
-        token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])
+        try:
+            token = self._token(request)
+        except CredentialError as error:
+            why = self._redact(f"not sent: credentials.{request.role.value}: {error}")
+            return Exchange(self.as_sent(request, None), None, time.time(), 0.0, Break.WITHHELD, why)
         with self.budget.slot(request.resource) as slot:
             if slot is None:
                 return Exchange(self.as_sent(request, token), None, time.time(), 0.0, Break.WITHHELD, _WITHHELD)
@@ -134,9 +150,22 @@ class Wire:
                     self.resets += 1
                 exchange = self.attempt(request, token)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
-            slot.accepted = exchange.status in self._success or unknown
+            taken = exchange.status in self._success and request.method not in SAFE
+            slot.accepted = taken or unknown
         self._count(exchange)
         return exchange
+
+    def _token(self, request: Request) -> Token | None:
+        """The token to send now. A role's may be new since its last request; redaction knows every one from here on.
+
+        Raises:
+            CredentialError: the role's token has expired and could not be renewed.
+        """
+        if request.token or request.role is Role.NOBODY:
+            return request.token
+        token = self.target.tokens[request.role]
+        self._redact.learn(token.value)
+        return token
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Send a request once, whatever comes of it."""

@@ -4,64 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-import contracts
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
 from suites.accepting import accept_all
-from suites.campaign import CONFIRM_EVERY, Campaign, Unreachable
-from suites.exploring import DEPTHS
+from suites.campaign import CONFIRM_EVERY, SILENCES, Campaign, Unreachable
 from suites.logging_in import unauthenticated
 from suites.looking_up import look_up_nothing
 from suites.outcomes import Case, Judged, Outcome
 from suites.rejecting import reject
 from suites.response import response_clauses
 from targets.exchange import Break, Exchange, Request, Role
-from tests.samples import READER, RESOURCE, answered, broke, refused, target
+from tests.fakes import CONTRACT, UNKNOWN, campaign, strict
+from tests.samples import READER, RESOURCE, answered, broke, refused
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from targets.wire import Wire
-
-CONTRACT = contracts.load()
 FAULTS = {fault.id: fault for fault in catalogue(CONTRACT)}
 MISSING = FAULTS["restores.t4.power_on.mandatory-missing"]
-UNKNOWN = refused(404, "CSBS.3001")
-
-
-class FakeWire:
-    """Answers requests by a function, and keeps what was asked."""
-
-    def __init__(self, answer: Callable[[Request], Exchange]) -> None:
-        self.asked: list[Request] = []
-        self._answer = answer
-
-    def send(self, request: Request) -> Exchange:
-        """The answer to a request."""
-        self.asked.append(request)
-        return self._answer(request)
-
-    def fire(self, batch: Sequence[Request]) -> list[Exchange]:
-        """The answers to a batch."""
-        return [self.send(request) for request in batch]
-
-
-def campaign(answer: Callable[[Request], Exchange], depth: str = "smoke", **changes: Any) -> tuple[Campaign, FakeWire]:
-    wire = FakeWire(answer)
-    return Campaign(CONTRACT, target(**changes), cast("Wire", wire), DEPTHS[depth], seed=1), wire
-
-
-def strict(request: Request) -> Exchange:
-    """A sound service that looks at power_on and at tokens, and knows nothing by name."""
-    if request.role is Role.NOBODY or request.token is not None:
-        return refused(401, "APIG.0301")
-    restore = json.loads(request.body or b"{}").get("restore", {})
-    if "checkpoint_id" not in restore or not isinstance(restore.get("parameters", {}).get("power_on"), bool):
-        return refused(400)
-    return UNKNOWN
 
 
 def lenient(_: Request) -> Exchange:
@@ -94,12 +53,46 @@ def test_masked_fault_without_consent_is_blocked() -> None:
     assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
 
 
-def test_service_that_refuses_the_same_bytes_only_sometimes_is_unsteady() -> None:
+def test_one_node_of_several_may_look_at_the_fault_first() -> None:
     answers = iter([UNKNOWN, UNKNOWN, refused(400)])
     run, _ = campaign(lambda _: next(answers))
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+
+
+def test_what_a_target_says_of_unknown_names_shows_no_fault() -> None:
+    def by_server(request: Request) -> Exchange:
+        return refused(400, "Unknown.Server") if b"power_on" not in (request.body or b"") else UNKNOWN
+
+    run, _ = campaign(by_server)
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+    run.learn_unknown(refused(400, "Unknown.Server"))
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
+
+
+def test_failure_is_tried_again_once_a_clause_and_told_as_unsteady_where_it_passes_then() -> None:
+    answers = iter([UNKNOWN, answered(200), refused(400), refused(400)])
+    run, wire = campaign(lambda _: next(answers))
     [judged] = reject(run, MISSING)
+    assert "unsteady: the same bytes got 200 in 1 of 3 tries, 400 in 2 of 3 tries" in judged.failures[0].why
     assert {finding.clause for finding in judged.failures} == {"restores.t4.power_on.mandatory", "restores.s.400"}
-    assert "unsteady" in judged.failures[0].why
+    always, wire = campaign(lambda request: UNKNOWN if b'"power_on"' in (request.body or b"") else answered(422))
+    first, second = (reject(always, MISSING)[0] for _ in range(2))
+    assert "unsteady" not in first.failures[0].why
+    assert len(wire.asked) == len([*["control", "mutant"], *["again"] * 4, "mutant"])
+    assert second.outcome is Outcome.FAIL
+
+
+def test_target_that_leaves_too_many_requests_without_an_answer_is_left_alone() -> None:
+    run, wire = campaign(strict)
+    assert run.note([judged_as(run, Outcome.PASS)])
+    case = Case("silent", MISSING.clause, run.request(b"{}"), frozenset({400}))
+    silent = run._judge(case, broke(Break.SILENT), UNKNOWN)  # noqa: SLF001  one judged case without the traffic
+    assert run.note([silent] * SILENCES)
+    assert run.stopped
+    assert run.record.entries[MISSING.clause].failed == SILENCES, "what was shown before stands"
+    sent = len(wire.asked)
+    assert not run.preflight()
+    assert len(wire.asked) == sent
 
 
 def test_unreachable_target_is_an_error() -> None:

@@ -87,7 +87,7 @@ def test_the_clauses_beyond_the_rows_are_these() -> None:
         *(f"s.{status}" for status in (200, 400, 401, 403, 404, 500, 503)),
         *("e.error_code.present", "e.error_code.type", "e.error_msg.present", "e.error_msg.type"),
         *("p.json", "p.content_type"),
-        *("a.strict_json", "a.error_code.status", "a.secrets", "a.internals"),
+        *("a.strict_json", "a.error_code.status", "a.secrets", "a.disclosure", "a.internals"),
     ]
 
 

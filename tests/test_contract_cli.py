@@ -48,7 +48,7 @@ def test_derive_writes_what_is_committed(folder: Path, capsys: pytest.CaptureFix
         assert (folder / name).read_bytes() == (committed / name).read_bytes()
     assert (folder.parent / store.CODES).read_bytes() == (store.ROOT / store.CODES).read_bytes()
     out = capsys.readouterr().out
-    assert f"{folder}: 7 files, 97 clauses" in out
+    assert f"{folder}: 7 files, 98 clauses" in out
     assert out.count("document defect") == 5
     assert "no reading" not in out
 

@@ -179,7 +179,7 @@ def test_clauses_come_in_the_order_of_the_page() -> None:
         *("s.200", "s.400", "s.503"),
         *("e.error_code.present", "e.error_code.type", "e.error_msg.present", "e.error_msg.type"),
         *("p.json", "p.content_type"),
-        *("a.strict_json", "a.error_code.status", "a.secrets", "a.internals"),
+        *("a.strict_json", "a.error_code.status", "a.secrets", "a.disclosure", "a.internals"),
     ]
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from targets.credentials import Token
+from targets.credentials import CredentialError, FixedToken, Keyring, Token
 from targets.exchange import Break, Request, Role
 from targets.profile import Limits
 from targets.transport import BODY_CAP
 from targets.wire import Wire
 from tests.raw import answer, close, raw_server, send, silence
-from tests.samples import OPERATOR, RESOURCE, target
+from tests.samples import OPERATOR, READER, RESOURCE, target
 
 if TYPE_CHECKING:
     import socket
@@ -68,6 +68,57 @@ def test_secrets_never_come_out() -> None:
     assert ("X-Auth-Token", "${OPERATOR%?}") in exchange.sent.headers
     assert exchange.answer is not None
     assert exchange.answer.leaked
+
+
+class Changing:
+    """A source of the tokens it is given, one a request, and then of none."""
+
+    secrets = ()
+
+    def __init__(self, *values: str) -> None:
+        self._values = list(values)
+
+    def token(self) -> Token:
+        """The next token."""
+        if not self._values:
+            raise CredentialError("the token has expired and could not be renewed: marked-password is wrong")
+        return Token(self._values.pop(0), "$CHANGING")
+
+
+def test_token_of_the_moment_is_sent_and_every_earlier_one_stays_secret() -> None:
+    tokens = Keyring({Role.OPERATOR: Changing("marked-token-0", "marked-token-1", "marked-token-2")})
+    echo = answer("404 Not Found", b"was marked-token-0, marked-token-1, marked-token-2, marked-password")
+    with (
+        raw_server(echo) as server,
+        wire(server.endpoint, tokens=tokens, secrets=("marked-password",)) as line,
+    ):
+        exchanges = [line.send(ASK) for _ in range(2)]
+    assert [b"marked-token-1" in request for request in server.requests] == [True, False]
+    assert [b"marked-token-2" in request for request in server.requests] == [False, True]
+    assert exchanges[1].answer is not None
+    assert exchanges[1].answer.body == b"was ***, ***, ***, ***"
+
+
+def test_401_stays_and_nothing_is_renewed_for_it() -> None:
+    tokens = Keyring({Role.OPERATOR: Changing("at-start", "first-token", "second-token")})
+    with raw_server(answer("401 Unauthorized")) as server, wire(server.endpoint, tokens=tokens) as line:
+        assert line.send(ASK).status == 401
+    assert len(server.requests) == 1
+
+
+def test_without_a_token_nothing_is_sent_and_the_reason_is_told() -> None:
+    tokens = Keyring({Role.OPERATOR: Changing(), Role.READ_ONLY: FixedToken(READER)})
+    with (
+        raw_server(answer("200 OK")) as server,
+        wire(server.endpoint, tokens=tokens, secrets=("marked-password",)) as line,
+    ):
+        exchange = line.send(ASK)
+        assert (line.sent, server.requests) == (0, [])
+        assert line.send(Request("POST", "/", b"", role=Role.READ_ONLY)).status == 200
+    assert exchange.broke is Break.WITHHELD
+    assert exchange.why == (
+        "not sent: credentials.operator: the token has expired and could not be renewed: *** is wrong"
+    )
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -225,6 +276,12 @@ def test_accident_without_consent_ends_the_sending() -> None:
         first, second = line.send(ASK), line.send(ASK)
         assert (line.budget.accepted, line.budget.accidents) == (1, 1)
     assert (first.status, second.broke) == (200, Break.WITHHELD)
+
+
+def test_reading_starts_nothing() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(Request("GET", "/", None)).status == 200
+        assert line.budget.accepted == 0
 
 
 def test_one_restoration_a_resource_is_in_flight() -> None:

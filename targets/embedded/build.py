@@ -6,13 +6,56 @@ from typing import TYPE_CHECKING
 
 from targets.embedded import variations
 from targets.embedded.changes import FLAWS, VARIATIONS
-from targets.embedded.flaws import answers, caller, checks, refusals
+from targets.embedded.flaws import (
+    answers,
+    blanket,
+    caller,
+    checks,
+    crashing,
+    disclosing,
+    encodings,
+    error_bodies,
+    fragile,
+    leniency,
+    lists,
+    lookups,
+    memories,
+    pickiness,
+    serializing,
+    shapes,
+    skipping,
+    statuses,
+    unsteady,
+)
 from targets.embedded.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CATALOGUE", "answers", "build", "caller", "checks", "refusals", "variations"]
+__all__ = [
+    "CATALOGUE",
+    "answers",
+    "blanket",
+    "build",
+    "caller",
+    "checks",
+    "crashing",
+    "disclosing",
+    "encodings",
+    "error_bodies",
+    "fragile",
+    "leniency",
+    "lists",
+    "lookups",
+    "memories",
+    "pickiness",
+    "serializing",
+    "shapes",
+    "skipping",
+    "statuses",
+    "unsteady",
+    "variations",
+]
 
 CATALOGUE = {**FLAWS, **VARIATIONS}
 
