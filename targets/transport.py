@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
-from urllib3.util import Timeout
+from requests.exceptions import InvalidURL
+from urllib3.exceptions import HTTPError, LocationValueError
 
-from targets.breaks import broken
+from targets.breaks import BrokenError, broken
 from targets.connections import ENDLESS, READ_CAP, BoundedTLSSocket, Pool, SecurePool
 from targets.decoding import PIECE, decoded, is_readable
+from targets.exchange import Break
 from targets.heads import MalformedError, quoted
 
 if TYPE_CHECKING:
@@ -61,22 +62,20 @@ class Transport:
         self._adapter.close()
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> Received:
-        """Send a request once; the whole answer has so many seconds.
+        """Send a request once. Connecting, sending, and the whole answer have so many seconds each.
 
         Raises:
             BrokenError: no sound and whole answer came.
         """
-        prepared = requests.Request(method, url, headers=headers, data=body).prepare()
         try:
-            raw: BaseHTTPResponse = self._adapter.send(
-                prepared,
-                stream=True,
-                timeout=Timeout(total=seconds),  # type: ignore[arg-type]  # taken, if not by the stubs
-            ).raw
+            prepared = requests.Request(method, url, headers=headers, data=body).prepare()
+            raw: BaseHTTPResponse = self._adapter.send(prepared, stream=True, timeout=seconds).raw
             try:
                 return _received(raw)
             finally:
                 raw.close()
+        except (InvalidURL, LocationValueError) as error:
+            raise BrokenError(Break.REFUSED, f"{url} is no address") from error
         except (OSError, HTTPError, HTTPException, ValueError) as error:  # requests' errors are OSErrors
             raise broken(error, seconds) from error
 

@@ -230,6 +230,15 @@ def test_unknown_host_blocks() -> None:
     assert exchange.why.startswith("the host's name is not known here (")
 
 
+@pytest.mark.parametrize("place", ["a..b", "[::1", "127.0.0.1:99999", "*.example", "\u00fc" * 99, "a%zz"])
+def test_what_is_no_address_blocks(place: str) -> None:
+    with wire(f"http://{place}") as line:
+        exchange = line.send(ASK)
+    assert exchange.broke is Break.REFUSED
+    assert exchange.why.endswith(" is no address") or exchange.why.startswith("the host's name is not known here (")
+    assert not accuses(exchange)
+
+
 # -- long answers
 
 

@@ -149,7 +149,7 @@ def test_body_in_a_coding_that_was_not_asked_for_is_not_judged(coding: str) -> N
 def test_connection_that_closes_after_each_answer_is_made_anew() -> None:
     with raw_server(ended(LENGTH)) as server, wire(server.endpoint) as line:
         assert {line.send(ASK).status for _ in range(20)} == {404}
-        assert len(server.requests) == 20 + line.resets
+        assert 20 <= len(server.requests) <= 20 + line.resets
 
 
 def test_connection_that_closes_after_a_while_is_made_anew() -> None:

@@ -70,6 +70,18 @@ def test_secrets_never_come_out() -> None:
     assert exchange.answer.leaked
 
 
+def test_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server(answer("200 OK")) as proxy, raw_server(answer("404 Not Found")) as server:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.endpoint)
+            monkeypatch.setenv(name.upper(), proxy.endpoint)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with wire(server.endpoint) as line:
+            assert line.send(ASK).status == 404
+    assert proxy.connections == 0
+
+
 class Changing:
     """A source of the tokens it is given, one a request, and then of none."""
 
