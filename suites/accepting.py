@@ -18,7 +18,7 @@ from suites import judging
 from suites.campaign import Accepted, shape_for
 from suites.exploring import draw
 from suites.outcomes import Case, Finding, Judged, Outcome
-from suites.response import identity_clause, response, value_at
+from suites.response import identity_clause, response, response_clauses, value_at
 from suites.spelling import COMPACT, SPELLINGS, UTF8, Spelling
 
 if TYPE_CHECKING:
@@ -164,6 +164,10 @@ def _of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exc
     if answer is None or exchange.status not in case.expected:
         return
     yield from judging.media_type(contract, exchange)
+    if answer.unread:
+        why = judging.unread(exchange)
+        yield from (Finding(clause.id, Outcome.BLOCKED, why) for clause in response_clauses(contract))
+        return
     yield from response(contract, case.document, campaign.path_values, answer.document)
     identity = identity_clause(contract)
     name = value_at(answer.document, identity.pointer) if identity else None

@@ -16,7 +16,7 @@ from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.record import Record
 from suites.steadiness import is_unsteady, tries, unsteady
 from targets.exchange import Break, Exchange, Request
-from targets.wire import SHORTEST_SECRET
+from targets.redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,6 +67,7 @@ class Campaign:
         self._controls: dict[Request, Exchange] = {}
         self._tried_again_for: set[str] = set()
         self._silences = 0
+        self._met = False
         self._unknown: set[judging.Refusal] = set()
         self._grounds: dict[Traits, Accepted] = {}
         self._known = frozenset(
@@ -231,13 +232,14 @@ class Campaign:
         Neither names anything that exists, so that nothing can start.
 
         Raises:
-            Unreachable: nobody listens at the endpoint.
+            Unreachable: no connection can be had, and never could in this run.
         """
         if self.stopped:
             return False
         sound, faulty = self._canary_cases()
         lost = self._lost(sound) and self._lost(faulty) and self._lost(sound)
         self._controls.clear()
+        self._met = self._met or not lost
         if lost:
             self.stopped = lost
             self.record.void(lost)
@@ -264,7 +266,7 @@ class Campaign:
 
     def _lost(self, case: Case) -> str:
         exchange = self._wire.send(case.request)
-        if exchange.broke is Break.REFUSED:
+        if exchange.broke is Break.REFUSED and not self._met:
             raise Unreachable(exchange.why)
         answer = exchange.answer
         if answer is None:

@@ -122,7 +122,7 @@ def failed_service(contract: Contract, exchange: Exchange) -> str:
     is judged as the status that it is.
     """
     if exchange.broke is not None:
-        return f"no answer: {exchange.why}"
+        return exchange.why or f"no answer ({exchange.broke.value})"
     answer = exchange.answer
     if answer is None or answer.status not in INTERNAL or answer.status in THROTTLED:
         return ""
@@ -140,6 +140,10 @@ def error_body(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
     findings = list(media_type(contract, exchange))
     for name in contract.error_schema["properties"]:
         here = f"{contract.operation}.e.{name}"
+        if answer.unread:
+            why = unread(exchange)
+            findings += [Finding(f"{here}.{kind}", Outcome.BLOCKED, why) for kind in ("present", "type")]
+            continue
         if not isinstance(document, dict) or name not in document:
             lacks = "is not a JSON object" if not isinstance(document, dict) else f"has no {name}"
             findings.append(Finding(f"{here}.present", Outcome.FAIL, f"the body of the {answer.status} {lacks}"))
@@ -177,19 +181,25 @@ def media_type(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
     declared = answer.header("Content-Type")
     essence = (declared or "").partition(";")[0].strip().lower()
     named = essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
+    json_text = f"{contract.operation}.p.json"
     text = answer.document is not NOT_JSON
+    why = "" if text else f"the body of the {answer.status} is not one JSON text"
     return (
-        Finding(
-            f"{contract.operation}.p.json",
-            Outcome.PASS if text else Outcome.FAIL,
-            "" if text else f"the body of the {answer.status} is not one JSON text",
-        ),
+        Finding(json_text, Outcome.BLOCKED, unread(exchange))
+        if answer.unread
+        else Finding(json_text, Outcome.PASS if text else Outcome.FAIL, why),
         Finding(
             f"{contract.operation}.p.content_type",
             Outcome.PASS if named else Outcome.FAIL,
             "" if named else f"the {answer.status} declares {declared or 'no content type'}",
         ),
     )
+
+
+def unread(exchange: Exchange) -> str:
+    """Why nothing can be said of the body of an answer; empty where it is there."""
+    answer = exchange.answer
+    return f"the body of the {answer.status} {answer.unread}" if answer and answer.unread else ""
 
 
 _INTERNALS = re.compile(

@@ -190,7 +190,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         campaign.preflight()
     except Unreachable as error:
         target = setting.target
-        raise pytest.UsageError(f"target {target.name}: nobody answers at {target.endpoint}: {error}") from error
+        raise pytest.UsageError(f"target {target.name} cannot be asked at {target.endpoint}: {error}") from error
 
 
 # -- during the run

@@ -16,6 +16,7 @@ from targets import identity
 from targets.catalogue import CatalogueError, without_userinfo
 from targets.credentials import CredentialError, FixedToken, Keyring, RenewedToken, token_from_environment
 from targets.exchange import Role
+from targets.tls import TLSFileError, TLSFiles, context
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -60,6 +61,7 @@ class Target:
     ``tokens`` gives each role's token of the moment: look it up for each request. ``secrets`` are the passwords behind
     them. ``resources`` are what may be restored, each a mapping from the request's member names to values. ``budget``
     is 0 without consent. ``provoke`` maps a 5xx status to the headers that make the target's fault injection answer it.
+    ``tls`` says which authorities are trusted in place of the public ones, and which certificate is shown.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Target:
     resources: tuple[Mapping[str, Any], ...] = ()
     limits: Limits = Limits()
     provoke: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    tls: TLSFiles = field(default_factory=TLSFiles)
 
     @property
     def consent(self) -> bool:
@@ -84,7 +87,8 @@ def load(path: Path) -> Target:
 
     Raises:
         ProfileError: the file cannot be read, is not TOML, breaks the profile's schema, names a variable that is not
-            set, or a login or the service catalogue does not give what the profile leaves to it.
+            set or a file for TLS that cannot be used, or a login or the service catalogue does not give what the
+            profile leaves to it.
     """
     document = _read(path)
     problems = [_complaint(error) for error in _validator().iter_errors(document)]
@@ -95,6 +99,7 @@ def load(path: Path) -> Target:
     resources = tuple(document.get("resources", ()))
     if consenting and not resources:
         raise ProfileError(f"{path}: consent.restore is true, but no [[resources]] says what may be restored")
+    tls = _tls(path, target)
     try:
         sources = _sources(document["credentials"], target.get("region"), path.parent)
         endpoint, project_id = _place(target, sources)
@@ -111,7 +116,22 @@ def load(path: Path) -> Target:
         resources=resources,
         limits=Limits(**document.get("limits", {})),
         provoke={int(status): tuple(headers.items()) for status, headers in document.get("provoke", {}).items()},
+        tls=tls,
     )
+
+
+def _tls(path: Path, target: Mapping[str, Any]) -> TLSFiles:
+    """The files of ``target.tls``, which lie beside the profile unless their paths are absolute, and can be used."""
+    table = target.get("tls", {})
+    if table and not target.get("endpoint", "https://").startswith("https://"):
+        raise ProfileError(f"{path}: target.tls is of no use with an endpoint that does not begin with https://")
+    files = TLSFiles(**{key: path.parent / Path(name).expanduser() for key, name in table.items()})
+    try:
+        if table:
+            context(files)
+    except TLSFileError as error:
+        raise ProfileError(f"{path}: target.tls.{error}") from error
+    return files
 
 
 def _sources(credentials: Mapping[str, Any], region: str | None, folder: Path) -> dict[Role, TokenSource]:

@@ -302,7 +302,7 @@ def test_a_run_without_a_verdict_leaves_the_baseline_as_it_was(night: Night, tmp
     kept = baseline.read_bytes()
     with raw_server(answer("200 OK")) as server:
         pass
-    for more, complaint in (({"CSBS_TOKEN": ""}, "CSBS_TOKEN is empty"), ({}, "nobody answers at")):
+    for more, complaint in (({"CSBS_TOKEN": ""}, "CSBS_TOKEN is empty"), ({}, "nobody answers")):
         done = night(RUN["run"], server.endpoint, **more)
         assert done.returncode == 4, done.stdout
         assert complaint in done.stderr

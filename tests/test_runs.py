@@ -149,7 +149,7 @@ def test_bad_profile_missing_token_and_unreachable_target_end_with_4(run: Run, t
     with raw_server(answer("200 OK")) as server:
         pass
     for endpoint, more, complaint in (
-        (server.endpoint, "", "nobody answers at"),
+        (server.endpoint, "", "nobody answers (Connection refused)"),
         (server.endpoint, "[limit]", "limit is an unknown key (did you mean limits?)"),
         ("csbs.example", "", "target.endpoint: must be http"),
         (server.endpoint, '[credentials.expired]\ntoken_env = "SUITE_ABSENT"', "SUITE_ABSENT is not set"),
