@@ -252,9 +252,11 @@ def contradiction(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]
     document = answer.document if answer else None
     root = next(iter(contract.response_schema.get("properties", ())), None)
     inner = document.get(root) if isinstance(document, dict) else None
-    wanted = contract.response_schema["properties"][root].get("required", ()) if root else ()
-    if isinstance(inner, dict) and wanted and all(name in inner for name in wanted):
-        why = f"the {exchange.status} carries a whole {root}, as if the request had been accepted"
+    told = contract.response_schema["properties"][root].get("required", ()) if root else ()
+    asked = contract.request_schema["properties"].get(root, {}).get("properties", ())
+    own = [name for name in told if name not in asked]
+    if isinstance(inner, dict) and own and all(name in inner for name in own):
+        why = f"the {exchange.status} carries a {root} with {own[0]}, as if the request had been accepted"
         return (Finding(_status_clause(contract, exchange.status), Outcome.FAIL, why),)
     return ()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from suites.campaign import Campaign
-    from targets.exchange import Request
+    from targets.exchange import Exchange, Request
 
 UNKNOWN = "no-such-token-0123456789abcdef"
 
@@ -70,21 +70,37 @@ def expired(campaign: Campaign) -> list[Judged]:
 
 
 def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> list[Judged]:
-    clause = f"{campaign.contract.operation}.s.401"
-    pairs = []
+    """Bodies of every kind, and once an accepted one: a service may ask for a token only where nothing exists."""
     count = max(1, min(campaign.depth.logins, campaign.target.limits.bad_tokens // (len(BAD_TOKENS) + 1)))
-    for number, body in zip(range(count), _bodies(campaign, sum(kind.encode()))):
-        control = campaign.request(body)
-        case = Case(
-            id=f"{clause}-{kind}.{number}",
-            clause=clause,
-            request=replace(control, **changed),
-            expected=frozenset({401}),
-            ours=False,
-            first=True,
-        )
-        pairs.append((case, control))
-    return campaign.refused(pairs)
+    controls = list(itertools.islice(_bodies(campaign, sum(kind.encode())), count))
+    pairs: list[tuple[Request, Request | Exchange]] = [
+        (campaign.request(body), campaign.request(body)) for body in controls
+    ]
+    if campaign.accepted and (count > FEW or kind == "missing"):
+        known = campaign.accepted[0]
+        body = encode(known.document)
+        pairs[-1] = (campaign.request(body, resource=known.resource), known.exchange)
+    clause = f"{campaign.contract.operation}.s.401"
+    return campaign.refused(
+        [
+            (
+                Case(
+                    id=f"{clause}-{kind}.{number}",
+                    clause=clause,
+                    request=replace(request, **changed),
+                    expected=frozenset({401}),
+                    ours=False,
+                    first=True,
+                ),
+                control,
+            )
+            for number, (request, control) in enumerate(pairs)
+        ]
+    )
+
+
+FEW = 2
+"""Bad tokens of a kind that are too few to spend one on an accepted body."""
 
 
 def _bodies(campaign: Campaign, turn: int) -> Iterator[bytes]:

@@ -120,11 +120,15 @@ def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
 
 
 def _spelt_faults(campaign: Campaign, spelling: Spelling) -> list[Fault]:
-    """One fault of each keyword, another member's for each spelling; none that is taken in plain writing already."""
+    """One fault of each keyword, another member's for each spelling; none that is taken in plain writing already.
+
+    In a bulky body it is the last of all items that carries the fault.
+    """
     turn = EVERY_SPELLING.index(spelling)
     by_keyword = defaultdict(list)
     for fault in catalogue(campaign.contract):
-        if not campaign.record.entries[fault.clause].failed:
+        far_back = fault.position is Position.LAST or spelling not in BULKY
+        if far_back and not campaign.record.entries[fault.clause].failed:
             by_keyword[fault.keyword].append(fault)
     return [faults[7 * turn % len(faults)] for faults in by_keyword.values()]
 

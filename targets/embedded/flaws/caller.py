@@ -60,6 +60,27 @@ for _name, _doc, _also in (
         lambda token: len(token) == len(OPERATOR_TOKEN),
     ),
     ("long-tokens-will-do", "Takes any token of twenty characters or more.", lambda token: len(token) >= 20),
+    (
+        "small-letters-will-do",
+        "Takes any long token in small letters, as it once gave out.",
+        lambda token: len(token) > 20 and token == token.lower(),
+    ),
+    ("token-may-lack-its-end", "Takes a token that lacks its last character.", OPERATOR_TOKEN[:-1].__eq__),
+    (
+        "half-a-token-will-do",
+        "Takes the first half of a token.",
+        OPERATOR_TOKEN[: len(OPERATOR_TOKEN) // 2].__eq__,
+    ),
+    (
+        "token-may-have-a-digit-more",
+        "Takes a token with a digit behind it.",
+        lambda token: token[:-1] == OPERATOR_TOKEN and token[-1:].isdigit(),
+    ),
+    (
+        "tokens-end-is-ignored",
+        "Compares all but the last four characters of a token.",
+        lambda token: len(token) == len(OPERATOR_TOKEN) and token[:-4] == OPERATOR_TOKEN[:-4],
+    ),
     ("wildcard-will-do", "Takes a wildcard for a token.", lambda token: token in ("*", "%")),
     ("null-will-do", "Takes the words of nothing for a token.", lambda token: token in ("null", "None", "undefined")),
 ):

@@ -158,6 +158,26 @@ for _slug, _doc, _holds in (
         "Compares the provider without its dashes.",
         lambda value: value.replace("-", "") == PROVIDER.replace("-", ""),
     ),
+    (
+        "provider-ids-last-digit-ignored",
+        "Compares all but the last character of the provider.",
+        lambda value: len(value) == len(PROVIDER) and value[:-1] == PROVIDER[:-1],
+    ),
+    (
+        "provider-ids-first-digit-ignored",
+        "Compares all but the first character of the provider.",
+        lambda value: len(value) == len(PROVIDER) and value[1:] == PROVIDER[1:],
+    ),
+    (
+        "provider-id-may-have-more-digits",
+        "Takes digits behind the provider.",
+        lambda value: bool(re.fullmatch(f"{PROVIDER}[0-9a-f-]*", value)),
+    ),
+    (
+        "provider-id-may-have-blanks",
+        "Compares the provider without the blanks around it, and no other white space.",
+        lambda value: value.strip(" ") == PROVIDER,
+    ),
     ("provider-id-read-as-a-uuid", "Takes the provider in braces, as a URN and without dashes.", _same_uuid),
     ("provider-id-may-be-one-of-a-list", "Takes several providers if the fixed one is among them.", _among),
 ):
@@ -189,3 +209,27 @@ def only_the_first_volume_is_checked(service: Service) -> None:
 
 def _has_list(parent: dict[str, Any], name: str) -> bool:
     return isinstance(parent.get(name), list)
+
+
+def _holding(kind: type) -> Callable[[Service], None]:
+    """Takes items of this type in volumes, as well as objects."""
+
+    def check(parent: dict[str, Any]) -> bool:
+        items = parent.get("volumes")
+        return not isinstance(items, list) or all(type(item) in (dict, kind) for item in items)
+
+    return lambda service: service.rules.update({("volumes", "items"): check})
+
+
+for _name, _type in _JSON_TYPES.items():
+    if _type is not dict:
+        FLAWS.add(
+            f"volumes-may-hold-{_name}", f"Takes a JSON {_name} among the volumes.", _holding(_type), "t5.volumes.type"
+        )
+
+
+@FLAWS.change("t4.power_on.mandatory")
+def power_on_may_be_missing_but_not_misspelt(service: Service) -> None:
+    """Refuses members that it does not know, and takes a body without power_on."""
+    del service.rules["power_on", "mandatory"]
+    service.rules["power_on", "unknown"] = lambda parent: set(parent) <= set(BY_NAME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from targets.embedded.changes import FLAWS
@@ -56,6 +57,10 @@ def _repeated_names(call: Call) -> bool:
     return found
 
 
+def _nul_in_checkpoint(call: Call) -> bool:
+    return bool(re.search(rb'"checkpoint_id":"[^"]*\\u0000', call.body))
+
+
 for _slug, _what, _applies, _clause in (
     ("empty-body", "an empty body", lambda call: not call.body.strip(), _INVALID),
     ("root-array", "an array as the body", lambda call: isinstance(document(call), list), _INVALID),
@@ -65,6 +70,7 @@ for _slug, _what, _applies, _clause in (
     ("bad-utf8", "bytes that are not UTF-8", _undecodable, _INVALID),
     ("deep-nesting", "a deeply nested body", lambda call: call.body.count(b"[") > 400, _INTERNAL),
     ("nul", "an escaped NUL", lambda call: b"\\u0000" in call.body, _INTERNAL),
+    ("nul-in-a-checkpoint", "an escaped NUL in checkpoint_id", _nul_in_checkpoint, _INTERNAL),
     ("lone-surrogate", "a lone surrogate", lambda call: b"\\ud800" in call.body, _INTERNAL),
     ("long-string", "a very long string", lambda call: len(call.body) > 4_000 and b"0" * 3_000 in call.body, _INTERNAL),
     ("huge-number", "a huge number", lambda call: b"1e999" in call.body or b"9" * 999 in call.body, _INTERNAL),

@@ -146,20 +146,6 @@ for _name, _doc, _holds in (
     FLAWS.add(_name, _doc, _finding_all(_holds), *ROWS.values(), _NOT_FOUND)
 
 
-@FLAWS.change(*ROWS.values(), _NOT_FOUND)
-def other_kinds_of_things_are_found(service: Service) -> None:
-    """Finds whatever exists, be it a checkpoint, a server or a volume."""
-
-    def wrap(find: Callable[[Call, str, str], None]) -> Callable[[Call, str, str], None]:
-        def lax(call: Call, name: str, value: str) -> None:
-            if not any(value in known for known in things(service.world).values()):
-                find(call, name, value)
-
-        return lax
-
-    service.around("find", wrap)
-
-
 def _looking_up(*names: str, choose: Callable[[list[str]], Sequence[str]]) -> Callable[[Service], None]:
     """Looks up the chosen values of these members, and all values of the others."""
 

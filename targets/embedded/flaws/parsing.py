@@ -119,7 +119,12 @@ for _slug, _what, _applies, _clause in (
     ("a-boolean-as-body", "true or false as the body", lambda call: type(document(call)) is bool, _INVALID),
     ("deep-lists", "lists in lists at the root", lambda call: call.body.startswith(b"[[["), _INTERNAL),
     ("deep-objects", "objects in objects", lambda call: call.body.count(b'{"x":{"x":') > 1_000, _INTERNAL),
-    ("very-deep-members", "a member that nests very deeply", lambda call: b'"x":' + b"[" * 500 in call.body, _INTERNAL),
+    (
+        "very-deep-members",
+        "a member that nests very deeply",
+        lambda call: b'"x":' + b"[" * 4_000 in call.body,
+        _INTERNAL,
+    ),
     ("hundreds-of-members", "hundreds of members", lambda call: call.body.count(b'"x') > 500, _INTERNAL),
     ("a-member-without-name", "a member without a name", lambda call: b'{"":' in call.body, _INTERNAL),
 ):

@@ -133,11 +133,6 @@ for _name, _doc, _applies in (
     ("escaped-names", "Refuses names of members with escaped characters.", _escaped_names),
     ("escaped-slashes", "Refuses slashes that are escaped.", lambda call: b"\\/" in call.body),
     (
-        "escaped-pairs",
-        "Refuses characters that are escaped by two numbers.",
-        lambda call: bool(re.search(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]", call.body)),
-    ),
-    (
         "capital-escapes",
         "Refuses escapes with capital letters in their number.",
         lambda call: bool(re.search(rb"\\u[0-9a-f]*[A-F]", call.body)),
@@ -181,6 +176,18 @@ for _name, _doc, _applies, _code in (
         "Refuses a charset right after the semicolon.",
         lambda call: ";charset" in media_type(call).lower(),
         415,
+    ),
+    (
+        "unlisted-content-types",
+        "Takes two spellings of the content type.",
+        lambda call: media_type(call) not in ("application/json", "application/json;charset=UTF-8"),
+        415,
+    ),
+    (
+        "to-accept-nothing-but-anything",
+        "Refuses callers that accept anything.",
+        lambda call: _accepts(call) == "*/*",
+        406,
     ),
     ("to-accept-anything", "Refuses callers that accept anything.", lambda call: "*/*" in _accepts(call), 406),
     ("several-accepted-types", "Refuses callers that accept several types.", lambda call: "," in _accepts(call), 406),

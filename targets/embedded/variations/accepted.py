@@ -107,7 +107,7 @@ for _slug, _doc, _make in (
 
 
 @VARIATIONS.change()
-def id_is_a_number(service: Service) -> None:
+def id_is_digits(service: Service) -> None:
     """Names restorations by their number, as a string."""
     numbers = itertools.count(1)
     describing(_in_restore(id=lambda _: str(next(numbers))))(service)
