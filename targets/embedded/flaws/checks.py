@@ -82,7 +82,7 @@ def _same_uuid(value: str) -> bool:
 
 
 def _among(value: str) -> bool:
-    return PROVIDER in [each.strip() for each in value.split(",")]
+    return PROVIDER in value.split(",")
 
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

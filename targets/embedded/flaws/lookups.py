@@ -220,6 +220,23 @@ for _code in (200, 204, 302, 409, 500):
     )
 
 
+@FLAWS.change(_NOT_FOUND)
+def everything_unknown_gets_409(service: Service) -> None:
+    """Answers 409 where nothing exists of all that a sound body names."""
+
+    def wrap(not_found: Callable[[Call, str, str], None]) -> Callable[[Call, str, str], None]:
+        def telling(call: Call, name: str, value: str) -> None:
+            named = {each: here for each, here in members(call) if each in LOOKUPS}
+            known = things(service.world)
+            if len(named) == len(LOOKUPS) and not any(here in known[each] for each, here in named.items()):
+                raise Refusal(409, "CSBS.3001", "nothing of this is known")
+            not_found(call, name, value)
+
+        return telling
+
+    service.around("not_found", wrap)
+
+
 def _suggesting(*names: str) -> Callable[[Service], None]:
     """Names what exists where the caller has named what does not."""
 

@@ -36,7 +36,16 @@ def _parsing(lenient: Parse) -> Callable[[Service], None]:
 
 
 def _rewritten(pattern: str, replacement: str) -> Parse:
-    return lambda body: json.loads(re.sub(pattern, replacement, body.decode()))
+    return lambda body: _strictly(re.sub(pattern, replacement, body.decode()))
+
+
+def _strictly(text: str, **options: Any) -> Any:
+    """The document of a text, which is JSON in all other ways."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    return json.loads(text, parse_constant=refuse, **options)
 
 
 def _first(body: bytes) -> tuple[Any, str]:
@@ -86,10 +95,10 @@ def _wrapped(kind: type) -> Callable[[Service], None]:
 for _name, _doc, _lenient, _clause in (
     ("trailing-commas", "a comma behind the last member", _rewritten(r",(\s*[}\]])", r"\1"), _STRICT),
     ("comments", "comments in a body", _rewritten(r"/\*.*?\*/|//[^\n\"]*\n", ""), _STRICT),
-    ("numbers-that-are-none", "NaN and Infinity", json.loads, _STRICT),
+    ("numbers-that-are-none", "NaN and Infinity", lambda body: json.loads(body.decode()), _STRICT),
     ("two-documents", "the first of two documents", _first_of_several, _STRICT),
-    ("control-characters", "raw control characters", lambda body: json.loads(body, strict=False), _STRICT),
-    ("utf-16", "a body in UTF-16", lambda body: json.loads(body.decode("utf-16")), _STRICT),
+    ("control-characters", "raw control characters", lambda body: _strictly(body.decode(), strict=False), _STRICT),
+    ("utf-16", "a body in UTF-16", lambda body: _strictly(body.decode("utf-16")), _STRICT),
     ("single-quotes", "single quotes for double ones", _rewritten("'", '"'), _INVALID),
     (
         "bare-words",
@@ -99,7 +108,7 @@ for _name, _doc, _lenient, _clause in (
     ),
     ("what-is-cut-short", "a body whose end was lost", _mended, _INVALID),
     ("what-follows-a-body", "a body with anything behind it", lambda body: _first(body)[0], _INVALID),
-    ("other-encodings", "bytes that are not UTF-8", lambda body: json.loads(body.decode("latin-1")), _INVALID),
+    ("other-encodings", "bytes that are not UTF-8", lambda body: _strictly(body.decode("latin-1")), _INVALID),
 ):
     FLAWS.add(f"takes-{_name}", f"Takes {_doc}.", _parsing(_lenient), _clause)
 FLAWS.add("takes-a-list-of-one-body", "Takes a body in a list for the body.", _wrapped(list), _INVALID)
@@ -125,7 +134,7 @@ for _slug, _what, _applies, _clause in (
         lambda call: b'"x":' + b"[" * 4_000 in call.body,
         _INTERNAL,
     ),
-    ("hundreds-of-members", "hundreds of members", lambda call: call.body.count(b'"x') > 500, _INTERNAL),
+    ("hundreds-of-members", "hundreds of members", lambda call: call.body.count(b'"x9') > 50, _INTERNAL),
     ("a-member-without-name", "a member without a name", lambda call: b'{"":' in call.body, _INTERNAL),
 ):
-    FLAWS.add(f"falls-over-{_slug}", f"Falls over {_what}.", broken(_applies), *dict.fromkeys((_clause, _INTERNAL)))
+    FLAWS.add(f"falls-over-{_slug}", f"Falls over {_what}.", broken(_applies), _clause)
