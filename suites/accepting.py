@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from contracts.bodies import plain_body, valid_bodies
 from contracts.model import Kind, Side
-from suites import judging
-from suites.campaign import Accepted, shape_for
+from suites import judging, resources
+from suites.campaign import shape_for
 from suites.exploring import draw
-from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
 from suites.response import identity_clause, response, value_at
 from suites.spelling import COMPACT, SPELLINGS, UTF8, Spelling
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from contracts.model import Contract, Pointer
     from suites.campaign import Campaign
     from suites.exploring import Depth
+    from suites.record import Tally
     from targets.exchange import Exchange
     from targets.profile import Target
 
@@ -77,13 +78,13 @@ def share_of_budget(target: Target, depth: Depth) -> int:
 def combinations(contract: Contract, target: Target, depth: Depth) -> tuple[Variation, ...]:
     """The set combinations: pairwise over resources, Booleans and optional members, then one spelling after another."""
     cores = list(_cores(contract, target))
-    variations = [_variation(contract, index, document, COMPACT, slug) for index, document, slug in cores]
+    variations = [_variation(contract, target, index, document, COMPACT, slug) for index, document, slug in cores]
     for (index, document, _), spelling in zip(itertools.cycle(cores), SPELLINGS):
-        variations.append(_variation(contract, index, document, spelling, spelling.name))
+        variations.append(_variation(contract, target, index, document, spelling, spelling.name))
     if target.resources:
         shape = replace(shape_for(contract, target.resources[0]), plain_text=FOREIGN_TEXT)
         document = plain_body(contract.request_schema, shape, optional=True, flag=True)
-        variations.append(replace(_variation(contract, 0, document, UTF8, "non_ascii"), tentative=True))
+        variations.append(replace(_variation(contract, target, 0, document, UTF8, "non_ascii"), tentative=True))
     return tuple(variations[: share_of_budget(target, depth)])
 
 
@@ -101,21 +102,42 @@ def drawn(campaign: Campaign, count: int) -> list[Variation]:
         )
     )
     return [
-        _variation(contract, index, document, spelling, f"drawn_{number}")
+        _variation(contract, target, index, document, spelling, f"drawn_{number}")
         for number, (index, document, spelling) in enumerate(draw(choices, count, "acceptances", campaign.seed))
     ]
 
 
-def accept_all(campaign: Campaign) -> dict[str, Judged]:
-    """Judge the set combinations and the drawn bodies, by the id of their variation."""
+def accept_all(campaign: Campaign, known: Mapping[str, Tally] | None = None) -> dict[str, Judged]:
+    """Judge the set combinations and the drawn bodies, by the id of their variation.
+
+    What is ``known`` of some of them from an earlier part of the run is not asked again.
+    """
     variations = list(combinations(campaign.contract, campaign.target, campaign.depth))
     variations += drawn(campaign, share_of_budget(campaign.target, campaign.depth) - len(variations))
-    judged = accept(campaign, variations)
-    return {variation.id: each for variation, each in zip(variations, judged)}
+    known, clause = known or {}, success_clause(campaign.contract)
+    granted = {
+        feature
+        for each in variations
+        if each.id in known and known[each.id][clause].outcome is Outcome.PASS
+        for feature in each.features
+    }
+    left = [each for each in variations if each.id not in known]
+    return {variation.id: each for variation, each in zip(left, accept(campaign, left, granted))}
 
 
-def accept(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
-    """Send acceptable requests and judge status and body of the answers; what is accepted serves later pairs."""
+def part_of(variation_id: str) -> str:
+    """The part of the run that an acceptable request is."""
+    return f"{PARTS}{variation_id}"
+
+
+PARTS = "acceptable body "
+
+
+def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterable[Feature] = ()) -> list[Judged]:
+    """Send acceptable requests and judge status and body of the answers; what is accepted serves later pairs.
+
+    ``granted`` are features with which a request has been accepted before.
+    """
     contract = campaign.contract
     clause = success_clause(contract)
     cases = [
@@ -129,18 +151,20 @@ def accept(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
         for each in variations
     ]
     judged = [_settled(campaign, *pair) for pair in zip(campaign.acceptable(cases), variations)]
-    return [*_attribute(judged, variations)]
+    return [*_attribute(judged, variations, granted)]
 
 
 def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged:
     """The case with what the body of its answer says; kept for later pairs if it was accepted."""
+    part = part_of(variation.id)
+    judged = replace(judged, part=part)
     accepted = judged.exchange.status in judging.SUCCESS
     if variation.tentative:
         seen = "accepted" if accepted else f"refused with {judged.exchange.status}"
-        campaign.record.observe("strings with other than ASCII characters", seen)
+        campaign.record.observe("strings with other than ASCII characters", seen, part)
     if not accepted:
         return replace(judged, findings=()) if variation.tentative else judged
-    campaign.accepted.append(Accepted(judged.case.document, variation.resource, judged.exchange))
+    campaign.record.accept(Accepted(judged.case.document, variation.resource, judged.exchange), part)
     findings = _of_body(campaign, judged.case, variation, judged.exchange)
     return replace(judged, findings=(*judged.findings, *findings))
 
@@ -161,9 +185,11 @@ def _of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exc
         yield Finding(feature, Outcome.PASS)
 
 
-def _attribute(judged: Sequence[Judged], variations: Sequence[Variation]) -> Iterator[Judged]:
+def _attribute(
+    judged: Sequence[Judged], variations: Sequence[Variation], granted: Iterable[Feature]
+) -> Iterator[Judged]:
     """Let a refusal break the clause of a freedom too, where no request that uses it alike was accepted."""
-    accepted: set[Feature] = set()
+    accepted: set[Feature] = set(granted)
     for each, variation in zip(judged, variations):
         if each.outcome is Outcome.PASS:
             accepted |= variation.features
@@ -233,17 +259,13 @@ def _pairs(combo: tuple[Any, ...]) -> set[tuple[tuple[int, Any], tuple[int, Any]
 
 
 def _variation(
-    contract: Contract,
-    index: int,
-    document: Any,
-    spelling: Spelling,
-    slug: str,
+    contract: Contract, target: Target, index: int, document: Any, spelling: Spelling, slug: str
 ) -> Variation:
     return Variation(
         id=slug,
         document=document,
         spelling=spelling,
-        resource=f"resource {index + 1}",
+        resource=resources.names(target.resources)[index],
         features=frozenset(_features(contract, document)),
     )
 

@@ -5,20 +5,21 @@ Everything that a suite asks goes through here, so that consent, preflight and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
 from contracts.faults import catalogue
 from suites import judging
-from suites.outcomes import Case, Finding, Judged, Outcome
-from suites.record import Record
+from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
+from suites.record import THE_RUN, Record
+from suites.resources import strings
 from suites.steadiness import is_unsteady, tries, unsteady
 from targets.exchange import Break, Exchange, Request
 from targets.wire import SHORTEST_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from contracts.faults import Fault
     from contracts.model import Contract
@@ -28,21 +29,14 @@ if TYPE_CHECKING:
 
 SILENCES = 40
 """Requests without an answer after which a run has seen enough."""
-CONFIRM_EVERY = 400
-"""Judged cases after which a preflight has to show again that the target is sound."""
+CONFIRM_EVERY = 100
+"""Judged cases after which a preflight has to show again that the target is sound; a run that is killed loses these."""
+CONTROL = "control"
+PREFLIGHT = "preflight"
 
 
 class Unreachable(Exception):  # noqa: N818  the name says what happened
     """No connection to the target can be had."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """An acceptable body that the target has accepted in this run: the valid half of later pairs."""
-
-    document: Any
-    resource: str
-    exchange: Exchange
 
 
 class Campaign:
@@ -60,15 +54,19 @@ class Campaign:
         self.seed = seed
         self.record = Record()
         self.stopped = ""
-        self.accepted: list[Accepted] = []
         self._wire = wire
         self._controls: dict[Request, Exchange] = {}
         self._tried_again_for: set[str] = set()
         self._silences = 0
         self._known = frozenset(
-            name for resource in target.resources for name in _strings(resource) if len(name) >= SHORTEST_SECRET
+            name for resource in target.resources for name in strings(resource) if len(name) >= SHORTEST_SECRET
         )
         self.identities: set[str] = set()
+
+    @property
+    def accepted(self) -> list[Accepted]:
+        """The acceptable bodies that the target has taken, for later pairs to build on."""
+        return self.record.accepted
 
     # -- what is sent
 
@@ -102,13 +100,13 @@ class Campaign:
         for their fault, the target does not check it every time.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
-        exchanges = self._wire.fire([case.request for case, _ in pairs])
+        exchanges = self._send([case for case, _ in pairs])
         judged = []
         for (case, control), exchange in zip(pairs, exchanges):
             beside = controls[control] if isinstance(control, Request) else control
             judged.append(self._judge(case, exchange, beside))
         masked = [index for index, each in enumerate(judged) if is_masked(each)]
-        again = self._wire.fire([judged[index].case.request for index in masked])
+        again = self._send([judged[index].case for index in masked])
         for index, exchange in zip(masked, again):
             first = judged[index]
             second = self._judge(first.case, exchange, first.control)
@@ -125,7 +123,7 @@ class Campaign:
             if each.outcome is not Outcome.FAIL or is_unsteady(each) or clause in self._tried_again_for:
                 continue
             self._tried_again_for.add(clause)
-            exchanges = self._wire.fire([each.case.request] * tries(each.exchange))
+            exchanges = self._send([each.case] * tries(each.exchange))
             others = [
                 judge(each.case, exchange, each.control)
                 for exchange in exchanges
@@ -137,13 +135,13 @@ class Campaign:
 
     def acceptable(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that must be accepted and judge their status; see :mod:`suites.response` for the body."""
-        exchanges = self._wire.fire([case.request for case in cases])
+        exchanges = self._send(cases)
         judged = [self._judge_acceptable(case, exchange) for case, exchange in zip(cases, exchanges)]
         return self._tried_again(judged, lambda case, exchange, _: self._judge_acceptable(case, exchange))
 
     def endured(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that any answer meets which is not a failure of the service."""
-        exchanges = self._wire.fire([case.request for case in cases])
+        exchanges = self._send(cases)
         return [
             self._with_surroundings(case, exchange, None, judging.endurance(self.contract, case, exchange))
             for case, exchange in zip(cases, exchanges)
@@ -152,6 +150,9 @@ class Campaign:
     def fire(self, requests: Sequence[Request]) -> list[Exchange]:
         """Send requests that the caller judges, or only observes."""
         return self._wire.fire(requests)
+
+    def _send(self, cases: Sequence[Case]) -> list[Exchange]:
+        return self._wire.fire([replace(case.request, case=case.id) for case in cases])
 
     def _judge_acceptable(self, case: Case, exchange: Exchange) -> Judged:
         control = None
@@ -180,12 +181,12 @@ class Campaign:
     def _control(self, requests: Any) -> dict[Request, Exchange]:
         """The answers to controls; one that was sent since the last preflight is not sent again."""
         new = [request for request in dict.fromkeys(requests) if request not in self._controls]
-        for request, exchange in zip(new, self._wire.fire(new)):
+        for request, exchange in zip(new, self._wire.fire([replace(request, case=CONTROL) for request in new])):
             self._controls[request] = exchange
             clause = f"{self.contract.operation}.s.500"
-            case = Case("control", clause, request, frozenset())
+            case = Case(CONTROL, clause, request, frozenset())
             findings = judging.endurance(self.contract, case, exchange)
-            self.record.add([self._with_surroundings(case, exchange, None, findings)])
+            self.record.add([self._with_surroundings(case, exchange, None, findings)], THE_RUN)
         return self._controls
 
     # -- whether the target is still there
@@ -218,39 +219,67 @@ class Campaign:
 
     def _canary_cases(self) -> tuple[Case, Case]:
         """The canaries with what they must get: neither may ever be accepted."""
-        sound, faulty = map(self.request, self.canaries())
+        sound, faulty = (self.request(body, late=True) for body in self.canaries())
         unknown = f"{self.contract.operation}.s.404"
         return (
-            Case(f"{unknown}-preflight", unknown, sound, UNKNOWN),
-            Case(f"{self._lacking().id}.preflight", self._lacking().clause, faulty, frozenset({400})),
+            Case(f"{unknown}-{PREFLIGHT}", unknown, sound, UNKNOWN),
+            Case(f"{self._lacking().id}.{PREFLIGHT}", self._lacking().clause, faulty, frozenset({400})),
         )
 
     def _lacking(self) -> Fault:
         return next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
 
     def _lost(self, case: Case) -> str:
-        exchange = self._wire.send(case.request)
+        [exchange] = self._send([case])
         if exchange.broke is Break.REFUSED:
             raise Unreachable(exchange.why)
+        if exchange.broke is Break.WITHHELD:  # no sign against the target: it took what used the budget up
+            self.stopped = self.stopped or exchange.why
+            return ""
         answer = exchange.answer
         if answer is None:
             return f"preflight: a sound body with a good token got no answer ({exchange.why})"
         if answer.status in judging.SUCCESS:  # an accident: the budget may let nothing follow that shows it again
-            self.record.add([self._judge(case, exchange, None)])
+            self.record.add([self._judge(case, exchange, None)], THE_RUN)
         if answer.status in BLOCKING or answer.code in self.contract.retired:
             code = f" {answer.code}" if answer.code else ""
             return f"preflight: a sound body with the operator's token got {answer.status}{code}"
         return ""
 
+    def goes_on(self) -> bool:
+        """Whether anything more may be asked. A run that is to end has its last cases confirmed and stops."""
+        if not self.stopped and self._wire.end.why:
+            self.preflight()
+            self.stopped = self.stopped or self._wire.end.why
+        return not self.stopped
+
+    def finish(self, part: str) -> None:
+        """A part of the run is over, and need not be asked again unless the end of the run cut it short."""
+        if not self._wire.end.why:
+            self.record.end(part)
+
+    def close(self) -> None:
+        """Have confirmed what was judged last."""
+        if not self.record.staged:
+            return
+        try:
+            self.preflight()
+        except Unreachable as error:
+            self.stopped = f"nobody answers any more: {error}"
+            self.record.void(self.stopped)
+
     def note(self, judged: Sequence[Judged]) -> bool:
-        """Put judged cases on record; whether they stand. Failures are only believed while the target is sound."""
+        """Put judged cases on record; whether they stand. Failures are only believed while the target is sound.
+
+        Parts of their own are confirmed at once: asking for them again would cost restorations.
+        """
         self.record.add(judged)
         self._silences += sum(each.exchange.broke is Break.SILENT for each in judged)
         if self._silences >= SILENCES:
             self.preflight()
             self.stopped = self.stopped or f"the target left {self._silences} requests without an answer"
             return not self.record.staged
-        if any(each.failures for each in judged) or self.record.staged >= CONFIRM_EVERY:
+        if any(each.failures or each.part for each in judged) or self.record.staged >= CONFIRM_EVERY:
             return self.preflight()
         return True
 
@@ -258,17 +287,6 @@ class Campaign:
 def shape_for(contract: Contract, given: Mapping[str, Any] | None = None, items: tuple[int, int] = (1, 3)) -> Shape:
     """How bodies are drawn for a target: canary identifiers except those given, texts that nobody refuses."""
     return Shape(given or {}, items, contract.identifiers, PLAIN_TEXT)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
 
 
 def is_masked(judged: Judged) -> bool:

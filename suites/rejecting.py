@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from contracts.faults import Fault, Mutant
     from contracts.malformed import Malformation, Malformed
-    from suites.campaign import Accepted, Campaign
+    from suites.campaign import Campaign
+    from suites.outcomes import Accepted
     from suites.spelling import Spelling
 
 REFUSED_AS_INVALID = frozenset({400})
