@@ -10,6 +10,7 @@ import pytest
 
 from reports import html, publishing, words
 from reports.ledger import Ledger, write
+from reports.secrecy import clean
 from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of, is_conformance_run
 from suites.progress import PROGRESS
 from targets.journal import JOURNAL
@@ -96,7 +97,7 @@ def pytest_runtest_makereport(
             campaign.record.skip(clause, str(call.excinfo.value.msg).removeprefix("blocked: "))
     elif not isinstance(call.excinfo.value, (pytest.fail.Exception, pytest.xfail.Exception)):
         error = f"{item.name}: {type(call.excinfo.value).__name__}: {call.excinfo.value}"
-        ledger.errors[clause_of(item) or item.name] = error
+        ledger.errors[clause_of(item) or item.name] = clean(item.config, error)
     return report
 
 

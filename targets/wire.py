@@ -258,6 +258,10 @@ class Wire:
             body = text.encode("latin-1")
         return Answer(status, tuple(clean_headers), body, truncated, leaked | found)
 
+    def clean(self, text: str) -> str:
+        """Any text without the target's secrets."""
+        return self._redact(text, None)[0]
+
     def _redact(self, text: str, token: Token | None) -> tuple[str, bool]:
         """The text without secrets, and whether there were any. The request's own token may be a made-up one."""
         clean, found = self._secrets.subn("***", text) if self._secrets else (text, 0)

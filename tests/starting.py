@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent
-OPERATOR, READER, EXPIRED = (f"marked-{role}-token-0123456789" for role in ("operator", "reader", "expired"))
+OPERATOR, READER, EXPIRED = (f"marked-{role}/token+0123456789" for role in ("operator", "reader", "expired"))
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -72,6 +73,13 @@ def service() -> Service:
     return Service(world.World(owners=owners, expired=frozenset({EXPIRED}), read_only=frozenset({READER})))
 
 
+def grown(path: Path, size: int, process: subprocess.Popen[str]) -> None:
+    """Return when a file that a process writes has so many bytes."""
+    while not path.exists() or path.stat().st_size < size:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.01)
+
+
 class Served:
     """A script for a raw server: answers as a service does, and holds up the request of a number until it may go."""
 
@@ -96,11 +104,16 @@ class Served:
         if held:
             self._reached.set()
             self.go.wait(PATIENCE)
+        status, headers, body = self.answer(request)
+        head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
+        head += [f"{name}: {value}" for name, value in headers.items()]
+        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+
+    def answer(self, request: bytes) -> tuple[str, dict[str, str], bytes]:
+        """Status line without the version, headers and body of the answer."""
         with self._lock:
             reply = self._service.answer(call(request))
-        head = [f"HTTP/1.1 {reply.status} Status", f"Content-Length: {len(reply.body)}"]
-        head += [f"{name}: {value}" for name, value in reply.headers.items()]
-        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + reply.body)
+        return f"{reply.status} Status", dict(reply.headers), reply.body
 
 
 def call(request: bytes) -> Call:

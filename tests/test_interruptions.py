@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +19,7 @@ from tests.starting import (
     ENVIRONMENT,
     PATIENCE,
     Served,
+    grown,
     journal,
     kept,
     outcomes,
@@ -32,7 +32,6 @@ from tests.starting import (
 )
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -130,13 +129,6 @@ def test_interrupt_from_the_terminal_leaves_the_embedded_service_alone(tmp_path:
     assert verdict(tmp_path)["reason"].startswith("interrupted by SIGINT")
     assert "none" not in verdict(tmp_path)["requests"]["by_status"], "it answered to the last request"
     assert "error" not in outcomes(tmp_path).values()
-
-
-def grown(path: Path, size: int, process: subprocess.Popen[str]) -> None:
-    """Return when a file that a process writes has so many bytes."""
-    while not path.exists() or path.stat().st_size < size:
-        assert process.poll() is None
-        time.sleep(0.01)
 
 
 @pytest.fixture
