@@ -125,12 +125,8 @@ def accept_all(campaign: Campaign, known: Mapping[str, Tally] | None = None) -> 
     return {variation.id: each for variation, each in zip(left, accept(campaign, left, granted))}
 
 
-def part_of(variation_id: str) -> str:
-    """The part of the run that an acceptable request is."""
-    return f"{PARTS}{variation_id}"
-
-
 PARTS = "acceptable body "
+"""What the parts of a run are called that each are one acceptable request, before the id of its variation."""
 
 
 def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterable[Feature] = ()) -> list[Judged]:
@@ -156,7 +152,7 @@ def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterabl
 
 def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged:
     """The case with what the body of its answer says; kept for later pairs if it was accepted."""
-    part = part_of(variation.id)
+    part = f"{PARTS}{variation.id}"
     judged = replace(judged, part=part)
     accepted = judged.exchange.status in judging.SUCCESS
     if variation.tentative:

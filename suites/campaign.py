@@ -271,9 +271,12 @@ class Campaign:
     def note(self, judged: Sequence[Judged]) -> bool:
         """Put judged cases on record; whether they stand. Failures are only believed while the target is sound.
 
-        Parts of their own are confirmed at once: asking for them again would cost restorations.
+        Parts of their own end here, and are confirmed at once: asking for them again would cost restorations.
         """
         self.record.add(judged)
+        for each in judged:
+            if each.part is not None and each.exchange.broke is not Break.WITHHELD:
+                self.record.end(each.part)
         self._silences += sum(each.exchange.broke is Break.SILENT for each in judged)
         if self._silences >= SILENCES:
             self.preflight()

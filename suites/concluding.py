@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.accepting import PARTS, accept_all, part_of
+from suites.accepting import PARTS, accept_all
 from suites.messages import broken_contract
 from suites.outcomes import Outcome
 from suites.plugin import CAMPAIGN, EARLIER, SETTING, clause_of
 from suites.record import Entry, tally
-from targets.exchange import Break
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,11 +69,7 @@ def acceptances(request: pytest.FixtureRequest, campaign: Campaign) -> dict[str,
         if part.startswith(PARTS)
     }
     judged = accept_all(campaign, known)
-    stand = campaign.note(list(judged.values()))
-    for variation, each in judged.items():
-        if each.exchange.broke is not Break.WITHHELD:
-            campaign.record.end(part_of(variation))
-    if not stand:
+    if not campaign.note(list(judged.values())):
         pytest.skip(f"blocked: {campaign.stopped}")
     request.config.stash[ASKED] = True
     return {**known, **{variation: tally([each]) for variation, each in judged.items()}}

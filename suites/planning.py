@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 class Plan:
     """What a run sends to a target that does as the page says.
 
-    ``kinds`` counts the requests by their kind, ``naming`` those that name what exists by the name of the resource.
-    ``accepted`` is how many of these are accepted.
+    ``kinds`` counts the requests by their kind, ``naming`` is how many of them name what exists, and ``accepted`` how
+    many of these are accepted. ``paths`` are those that are asked.
     """
 
     kinds: Mapping[str, int]
-    naming: Mapping[str, int]
+    naming: int
     accepted: int
+    paths: tuple[str, ...]
 
     @property
     def sent(self) -> int:
@@ -50,14 +51,15 @@ class _Counted(Rehearsal):
         super().__init__(target, frozenset(SUCCESS), contract.busy)
         self.kind = ""
         self.kinds: Counter[str] = Counter()
-        self.naming: Counter[str] = Counter()
+        self.naming = 0
+        self.paths: dict[str, None] = {}
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Count a request and have it answered."""
         kind = "controls: the same without the fault" if request.case == CONTROL else self.kind
         self.kinds["preflights" if request.case.endswith(PREFLIGHT) else kind] += 1
-        if request.resource is not None:
-            self.naming[request.resource] += 1
+        self.naming += request.resource is not None
+        self.paths[request.path] = None
         return super().attempt(request, token)
 
 
@@ -69,7 +71,7 @@ def plan(contract: Contract, target: Target, depth: Depth, seed: int) -> Plan:
             wire.kind = kind
 
         conduct(Campaign(contract, target, wire, depth, seed), begin)
-        return Plan(dict(wire.kinds), dict(wire.naming), wire.budget.accepted)
+        return Plan(dict(wire.kinds), wire.naming, wire.budget.accepted, tuple(wire.paths))
 
 
 def tell(config: pytest.Config, setting: Setting) -> bool:
@@ -89,10 +91,10 @@ def told(setting: Setting, planned: Plan) -> Iterator[str]:
         yield f"  {count:>6}  {kind}"
     yield f"  {planned.sent:>6}  in all"
     yield from _restorations(target, planned)
-    yield "identifiers:"
-    yield f"  project {target.project_id}"
-    if target.foreign_project_id:
-        yield f"  project {target.foreign_project_id}, on which all has to be refused"
+    yield "paths:"
+    for path in planned.paths:
+        yield f"  {path}"
+    yield "identifiers in the bodies:"
     yield f"  {CANARY}..., which name nothing"
     for resource in target.resources if target.consent else ():
         yield f"  {_named(resource)}"
@@ -105,8 +107,7 @@ def told(setting: Setting, planned: Plan) -> Iterator[str]:
 
 def _restorations(target: Target, planned: Plan) -> Iterator[str]:
     if target.consent:
-        naming = sum(planned.naming.values())
-        yield f"restorations: {planned.accepted} meant to start, of {naming} requests that name what exists;"
+        yield f"restorations: {planned.accepted} meant to start, of {planned.naming} requests that name what exists;"
         yield f"  never more than {target.budget}, those included that are accepted by mistake"
     else:
         yield "restorations: 0 meant to start, since the profile gives no consent;"
