@@ -114,6 +114,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         ledger.aborted = ""
     elif exitstatus == pytest.ExitCode.INTERRUPTED and session.shouldstop:
         ledger.aborted = f"{session.shouldstop}: --resume goes on with it"
+    elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        ledger.aborted = "no test was selected"
     elif exitstatus == pytest.ExitCode.INTERNAL_ERROR:
         ledger.errors.setdefault("the run", "pytest ended by an internal error")
     verdict = config.stash[html.VERDICT_KEY] = _write(config)

@@ -88,7 +88,7 @@ class Served:
         self._reached = threading.Event()
         self._service = service
         self._hold = hold
-        self._count = 0
+        self.count = 0
         self._lock = threading.Lock()
 
     def wait(self, process: subprocess.Popen[str]) -> None:
@@ -99,8 +99,8 @@ class Served:
     def __call__(self, connection: socket.socket, request: bytes) -> None:
         """Answer a request."""
         with self._lock:
-            self._count += 1
-            held = self._count == self._hold
+            self.count += 1
+            held = self.count == self._hold
         if held:
             self._reached.set()
             self.go.wait(PATIENCE)

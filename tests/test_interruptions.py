@@ -95,6 +95,54 @@ def test_killed_run_says_unfinished_and_goes_on_where_it_was(tmp_path: Path, in_
     assert sum(counted["by_status"].values()) == counted["sent"]
 
 
+def test_failure_found_before_a_run_was_killed_is_told_by_the_one_that_goes_on(tmp_path: Path) -> None:
+    flawed = build(["provider-id-value-unchecked"])
+    flawed.world = service().world
+    script = Served(flawed, hold=250)
+    with raw_server(script) as server:
+        asked = ("--target", profile(tmp_path, server.endpoint, CONSENT))
+        with started(tmp_path, *asked, *SMOKE) as process:
+            script.wait(process)
+            process.kill()
+        script.go.set()
+        found = [part for part in kept(tmp_path) if "[restores.t3.provider_id.value" in part]
+        assert found
+        done = run(tmp_path, *asked, "--resume")
+    assert done.returncode == NON_CONFORMANT, done.stdout
+    assert {clause for clause, outcome in outcomes(tmp_path).items() if outcome == "fail"} == {
+        "restores.t3.provider_id.value"
+    }
+    [clause] = [each for each in verdict(tmp_path)["clauses"] if each["outcome"] == "fail"]
+    assert clause["failures"][0]["got"] == 200
+    assert "Table 3, row provider_id" in done.stdout
+    assert "failure" in results(tmp_path).values()
+
+
+class Losing(Served):
+    """Knows no token any more from the request of a number on, until it is mended."""
+
+    lost_from = 200
+
+    def answer(self, request: bytes) -> tuple[str, dict[str, str], bytes]:
+        """Status line, headers and body of the answer."""
+        return super().answer(request) if self.count < self.lost_from else ("401 Unauthorized", {}, b"{}")
+
+
+def test_run_whose_target_was_lost_goes_on_once_it_is_back(tmp_path: Path, in_one_go: Path) -> None:
+    script = Losing(service())
+    with raw_server(script) as server:
+        asked = ("--target", profile(tmp_path, server.endpoint, CONSENT))
+        done = run(tmp_path, *asked, *SMOKE)
+        assert done.returncode == INCOMPLETE, done.stdout
+        assert "fail" not in outcomes(tmp_path).values()
+        lost = [clause for clause in verdict(tmp_path)["clauses"] if clause["outcome"] == "blocked"]
+        assert any("the operator's token got 401" in clause["reason"] for clause in lost)
+        assert kept(tmp_path)
+        script.lost_from = 1_000_000
+        assert run(tmp_path, *asked, "--resume").returncode == CONFORMANT
+    assert_like(tmp_path, in_one_go)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_a_run_in_good_order(tmp_path: Path, in_one_go: Path, number: signal.Signals) -> None:
     script = Served(service(), hold=150)
