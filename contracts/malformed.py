@@ -138,6 +138,7 @@ def stresses(contract: Contract) -> tuple[Malformation, ...]:
         f"{contract.operation}.s.500",
         ("deep_root", lambda body, _: Splice(0, body, _nested(20_000)), 1),
         ("deep_member", lambda _, variant: Splice(1, b"", b'"x":' + _nested(500 * 10**variant) + b","), 2),
+        ("deep_inside", lambda body, _: Splice(body.rindex(b"{") + 1, b"", b'"x":' + _nested(500) + b","), 1),
         ("deep_objects", lambda _, __: Splice(1, b"", b'"x":' + b'{"x":' * 5_000 + b"1" + b"}" * 5_000 + b","), 1),
         ("nul", lambda body, _: _in_string(body, b"\\u0000"), 1),
         ("lone_surrogate", lambda body, variant: _in_string(body, (b"\\ud800", b"\\udfff")[variant]), 2),

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from contracts.model import Strength
+from reports.ending import kept_deviations, unjudged
+from suites.baseline import compare
+from suites.earlier import EarlierError, content, document
 from suites.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ class Ledger:
         """The verdict document, shaped as ``verdict.schema.json`` says."""
         setting, target = self.setting, self.setting.target
         clauses = [self._clause(clause) for clause in setting.contract.clauses]
+        compared = self._compare(clauses)
         deviations = self._deviations(clauses)
         verdict, reason = self._conclusion(clauses, deviations)
         return {
@@ -71,6 +76,7 @@ class Ledger:
             "deviations": deviations,
             "accidents": self.wire.accidents if self.wire else [],
             "requests": self._requests(),
+            **compared,
         }
 
     def _clause(self, clause: Clause) -> dict[str, Any]:
@@ -103,6 +109,27 @@ class Ledger:
             return Outcome.BLOCKED, stopped
         return outcome, "; ".join(entry.reasons) or ("" if outcome is Outcome.PASS else UNASKED)
 
+    def _compare(self, clauses: list[dict[str, Any]]) -> dict[str, Any]:
+        """What the verdict says of the baseline; the failing clauses are marked on the way."""
+        baseline = self.setting.baseline
+        if baseline is None or self.aborted:
+            return {}
+        told = compare(baseline.outcomes, {clause["id"]: Outcome(clause["outcome"]) for clause in clauses})
+        for clause in clauses:
+            if clause["outcome"] == Outcome.FAIL.value:
+                clause["finding"] = "new" if clause["id"] in told.new else "known"
+        return {
+            "baseline": {
+                "verdict": baseline.verdict,
+                "target": baseline.target,
+                "depth": baseline.depth,
+                "started": baseline.started,
+                "fail_on_new": self.setting.fail_on_new,
+                "fixed": list(told.fixed),
+                "lost": list(told.lost),
+            }
+        }
+
     def _deviations(self, clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
         outcomes = {clause["id"]: clause["outcome"] for clause in clauses}
         told = []
@@ -119,6 +146,7 @@ class Ledger:
                     "reference": deviation.reference,
                     "expires": deviation.expires.isoformat(),
                     "state": state,
+                    "days_left": deviation.days_left(self.setting.today),
                 }
             )
         return told
@@ -131,18 +159,14 @@ class Ledger:
             return "unfinished", self.aborted
         counting = [each for each in clauses if Strength(each["strength"]).reaches(self.setting.fail_on)]
         failing = [each for each in counting if each["outcome"] == Outcome.FAIL.value]
-        stale = [each["clause"] for each in deviations if each["state"] == "passes"]
+        failing.sort(key=lambda each: each.get("finding") == "known")
+        stale = kept_deviations(deviations)
         if failing:
             more = f", and {len(failing) - 1} more" if failing[1:] else ""
             return "non-conformant", f"{failing[0]['id']}: {failing[0]['reason']}{more}"
         if stale:
             return "non-conformant", f"declared to deviate, but kept: {', '.join(stale)}"
-        open_ = [
-            each
-            for each in clauses
-            if each["strength"] == Strength.DOCUMENTED.value
-            and each["outcome"] in (Outcome.BLOCKED.value, Outcome.SKIPPED.value)
-        ]
+        open_ = unjudged(clauses)
         if open_:
             reasons = list(dict.fromkeys(each["reason"] for each in open_))
             return "incomplete", f"{len(open_)} documented clauses could not be judged: {'; '.join(reasons[:3])}"
@@ -200,6 +224,20 @@ def write(verdict: Mapping[str, Any], path: Path) -> None:
     part = path.with_suffix(".json.part")
     part.write_text(json.dumps(verdict, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The verdict that a run has left.
+
+    Raises:
+        EarlierError: the file cannot be read, or its schema does not accept it.
+    """
+    verdict = document(path, content(path))
+    error = best_match(_validator().iter_errors(verdict))
+    if error is not None:
+        place = ".".join(map(str, error.absolute_path)) or "the document"
+        raise EarlierError(f"{path}: is no verdict: {place} breaks the rule {error.validator!r} of its schema")
+    return verdict
 
 
 @cache

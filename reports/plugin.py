@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reports import html, publishing, words
+from reports.ending import exit_code
 from reports.ledger import Ledger, write
 from reports.secrecy import clean
 from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of, is_conformance_run
@@ -16,7 +16,7 @@ from suites.progress import PROGRESS
 from targets.journal import JOURNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator, Mapping
 
 VERDICT = "verdict.json"
 LEDGER = pytest.StashKey[Ledger]()
@@ -24,23 +24,6 @@ WRITTEN = pytest.StashKey[float]()
 """When the verdict was written last, on the monotonic clock."""
 REFRESH = 10.0
 """Seconds after which the verdict of a run that goes on is written again."""
-
-
-class Exit(enum.IntEnum):
-    """How a run ends that went its way; the other codes are pytest's own."""
-
-    CONFORMANT = 0
-    NON_CONFORMANT = 1
-    ERROR = 3
-    INCOMPLETE = 6
-
-
-EXITS = {
-    "conformant": Exit.CONFORMANT,
-    "non-conformant": Exit.NON_CONFORMANT,
-    "error": Exit.ERROR,
-    "incomplete": Exit.INCOMPLETE,
-}
 OVERRIDDEN = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
 """Pytest's own exit codes that the verdict takes the place of."""
 
@@ -120,7 +103,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         ledger.errors.setdefault("the run", "pytest ended by an internal error")
     verdict = config.stash[html.VERDICT_KEY] = _write(config)
     if exitstatus in OVERRIDDEN:
-        session.exitstatus = EXITS[verdict["verdict"]]
+        session.exitstatus = exit_code(verdict)
         if campaign and not campaign.stopped and not session.shouldfail:
             (ledger.setting.report_dir / PROGRESS).unlink(missing_ok=True)
 
@@ -138,11 +121,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         for accident in verdict["accidents"][:TOLD]:
             write_line(words.accident(accident))
     terminalreporter.section(words.headline(verdict), bold=True)
-    failing = [clause for clause in verdict["clauses"] if clause["outcome"] == "fail"]
+    failing = words.failing(verdict)
     for clause in failing[:TOLD]:
-        write_line(f"{clause['id']:<40} {clause['strength']:<11} {clause['reason']}")
+        mark = f"{clause['finding']:<6}" if "finding" in clause else ""
+        write_line(f"{mark}{clause['id']:<40} {clause['strength']:<11} {clause['reason']}")
     if len(failing) > TOLD:
         write_line(f"and {len(failing) - TOLD} more")
+    for line in _compared(verdict):
+        write_line(line)
     write_line(
         f"target {verdict['target']['name']}, depth {verdict['depth']}, seed {verdict['seed']}: "
         f"{requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} restorations accepted"
@@ -150,5 +136,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     write_line(f"report: {ledger.setting.report_dir / 'report.html'}")
 
 
+def _compared(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """What the baseline and the declared deviations have to do with the result."""
+    for title, key in (("fixed since the baseline", "fixed"), ("judged in the baseline, not now", "lost")):
+        clauses = verdict.get("baseline", {}).get(key, [])
+        if clauses:
+            more = f" and {len(clauses) - TOLD} more" if len(clauses) > TOLD else ""
+            yield f"{title}: {', '.join(clauses[:TOLD])}{more}"
+    yield from words.declared(verdict)
+    yield from filter(None, (words.since(verdict), words.forgiveness(verdict)))
+
+
 TOLD = 12
-"""Failing clauses, or accidents, that the terminal lists."""
+"""What the terminal lists at most: clauses that fail, are fixed, or are no longer judged; accidents."""

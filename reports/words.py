@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contracts.model import Strength
+from reports.ending import counting, forgiven, unjudged
+from suites.deviations import NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +55,8 @@ STATES: Mapping[str, str] = {
     "passes": "passes after all",
 }
 """How a declared deviation fared; only the first excuses anything."""
+FINDINGS: Mapping[str, str] = {"new": "new since the baseline", "known": "known since the baseline"}
+"""How a failing clause stands to the run that was compared with."""
 
 _NOT_JUDGED = ("blocked", "skipped")
 
@@ -69,9 +73,10 @@ def tally(clauses: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def failing(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The clauses that fail: first those that count, an acceptable request refused before all, then by strength.
+    """The clauses that fail: first those that count, then what is new since the baseline if there is one.
 
-    A refusal of what is acceptable tends to be the cause of what fails beside it.
+    Among equals an acceptable request refused stands before all, then the order is by strength. A refusal of what is
+    acceptable tends to be the cause of what fails beside it.
     """
     order = [strength.value for strength in Strength]
 
@@ -80,7 +85,10 @@ def failing(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return not (refused and clause["kind"] == "status"), order.index(clause["strength"])
 
     fails = [clause for clause in verdict["clauses"] if clause["outcome"] == "fail"]
-    return sorted(fails, key=lambda clause: (not counts(clause, verdict["fail_on"]), *rank(clause)))
+    return sorted(
+        fails,
+        key=lambda clause: (not counts(clause, verdict["fail_on"]), clause.get("finding") == "known", *rank(clause)),
+    )
 
 
 def _is_success(expected: Sequence[int]) -> bool:
@@ -89,7 +97,7 @@ def _is_success(expected: Sequence[int]) -> bool:
 
 def headline(verdict: Mapping[str, Any]) -> str:
     """The verdict in one line, with the numbers behind it."""
-    counted = [clause for clause in verdict["clauses"] if counts(clause, verdict["fail_on"])]
+    counted = counting(verdict)
     seen = tally(counted)
     word = VERDICTS[verdict["verdict"]].word
     return f"{word}: {_numbers(verdict, seen, len(counted))}"
@@ -100,7 +108,7 @@ def _numbers(verdict: Mapping[str, Any], seen: Mapping[str, int], total: int) ->
     kind = verdict["verdict"]
     if kind == "non-conformant":
         if seen["fail"]:
-            return f"{seen['fail']} of {number(total, 'clause')} {verb(seen['fail'], 'fail')}"
+            return f"{seen['fail']} of {number(total, 'clause')} {verb(seen['fail'], 'fail')}{_novelty(verdict)}"
         stale = len(_stale(verdict))
         return f"{number(stale, 'declared deviation')} {verb(stale, 'do', 'does')} not hold"
     if kind == "incomplete":
@@ -115,6 +123,55 @@ def _numbers(verdict: Mapping[str, Any], seen: Mapping[str, int], total: int) ->
     rest = [f"{seen['deviation']} {verb(seen['deviation'], 'deviate')} as declared"] if seen["deviation"] else []
     rest += [f"{unjudged} not judged"] if unjudged else []
     return ", ".join([f"{seen['pass']} of {number(total, 'clause')} hold", *rest])
+
+
+def _novelty(verdict: Mapping[str, Any]) -> str:
+    if "baseline" not in verdict:
+        return ""
+    new = sum(clause.get("finding") == "new" for clause in counting(verdict))
+    return f", {new or 'none'} new since the baseline"
+
+
+def since(verdict: Mapping[str, Any]) -> str:
+    """How the run stands to its baseline, in one line; empty if it had none."""
+    baseline = verdict.get("baseline")
+    if baseline is None:
+        return ""
+    found = Counter(clause["finding"] for clause in verdict["clauses"] if "finding" in clause)
+    numbers = [f"{found['new']} new", f"{found['known']} known", f"{len(baseline['fixed'])} fixed"]
+    numbers += [f"{len(baseline['lost'])} no longer judged"] if baseline["lost"] else []
+    run = f"{baseline['target']}, {baseline['depth']}, {moment(baseline['started'])}"
+    return f"Since the baseline ({run}): {', '.join(numbers)}"
+
+
+def forgiveness(verdict: Mapping[str, Any]) -> str:
+    """Why a run against a target that does not conform does not end as a failure; empty if it does."""
+    if not forgiven(verdict):
+        return ""
+    known = "The target does not conform, but nothing that counts is new since the baseline: by --fail-on-new the run"
+    gaps = len(unjudged(verdict["clauses"]))
+    if gaps:
+        return f"{known} is incomplete, for {number(gaps, 'documented clause')} not judged (exit 6)."
+    return f"{known} does not fail (exit 0)."
+
+
+def declared(verdict: Mapping[str, Any]) -> list[str]:
+    """What is to be announced of the declared deviations: those that have expired, and those that soon will."""
+    lines = []
+    for each in verdict["deviations"]:
+        left = each.get("days_left")
+        if each["state"] == "expired":
+            lines.append(
+                f"The declared deviation of {each['clause']} expired on {each['expires']}: it counts as absent."
+            )
+        elif left is not None and left <= NOTICE:
+            lines.append(f"The declared deviation of {each['clause']} ends {ends(left)}, on {each['expires']}.")
+    return lines
+
+
+def ends(days_left: int) -> str:
+    """When something ends that has so many days left."""
+    return {0: "today", 1: "tomorrow"}.get(days_left, f"in {days_left} days")
 
 
 @dataclass(frozen=True)
@@ -155,8 +212,9 @@ def _after_failure(verdict: Mapping[str, Any]) -> Step:
     if not fails:
         stale = ", ".join(f"{each['clause']} ({STATES[each['state']]})" for each in _stale(verdict))
         return Step(f"Do not release on this file of deviations: take out or renew {stale}.")
+    known = "Nothing is new since the baseline, yet the target does not conform. " if forgiven(verdict) else ""
     return Step(
-        f"Do not release. Begin with {place(fails[0])}: send its curl line again and mend what comes back.",
+        f"{known}Do not release. Begin with {place(fails[0])}: send its curl line again and mend what comes back.",
         fails[0]["id"],
     )
 
@@ -249,6 +307,11 @@ def duration(started: str, finished: str) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def moment(time: str) -> str:
+    """An ISO 8601 time in UTC, to the minute: ``2026-11-24 02:10 UTC``."""
+    return f"{time[:16].replace('T', ' ')} UTC"
 
 
 def number(count: int, noun: str) -> str:

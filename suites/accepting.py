@@ -18,7 +18,7 @@ from suites import judging, resources
 from suites.campaign import shape_for
 from suites.exploring import draw
 from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
-from suites.response import identity_clause, response, value_at
+from suites.response import identity_clause, response, response_clauses, value_at
 from suites.spelling import COMPACT, SPELLINGS, UTF8, Spelling
 
 if TYPE_CHECKING:
@@ -37,7 +37,15 @@ Feature = tuple[str, str]
 SHARE = 0.6
 """Of the budget, what acceptable bodies may use; the rest is for faults that only show on known ground."""
 
-FOREIGN_TEXT = "https://restore.example/z\u00fcrich/\u6771\u4eac"
+TEXTS = {
+    "foreign": "https://restore.example/z\u00fcrich/\u6771\u4eac/\U0001f6df",
+    "marked": "https://restore.example/Zone-A/a  b%2F%s{0}<b>&amp;\"'\\",
+    "long": f"https://restore.example/{'0123456789' * 30}",
+    "digits": "20261124",
+    "broken": "https://restore.example/a\nb",
+    "empty": "",
+}
+"""Strings by the page's letter that a service may have its reasons to refuse; taken, they have to come back as sent."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +90,15 @@ def combinations(contract: Contract, target: Target, depth: Depth) -> tuple[Vari
     for (index, document, _), spelling in zip(itertools.cycle(cores), SPELLINGS):
         variations.append(_variation(contract, target, index, document, spelling, spelling.name))
     if target.resources:
-        shape = replace(shape_for(contract, target.resources[0]), plain_text=FOREIGN_TEXT)
-        document = plain_body(contract.request_schema, shape, optional=True, flag=True)
-        variations.append(replace(_variation(contract, target, 0, document, UTF8, "non_ascii"), tentative=True))
+        variations += _tentative(contract, target)
     return tuple(variations[: share_of_budget(target, depth)])
+
+
+def _tentative(contract: Contract, target: Target) -> Iterator[Variation]:
+    for name, text in TEXTS.items():
+        shape = replace(shape_for(contract, target.resources[0]), plain_text=text)
+        document = plain_body(contract.request_schema, shape, optional=True, flag=True)
+        yield replace(_variation(contract, target, 0, document, UTF8, f"text_{name}"), tentative=True)
 
 
 def drawn(campaign: Campaign, count: int) -> list[Variation]:
@@ -157,10 +170,11 @@ def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged
     accepted = judged.exchange.status in judging.SUCCESS
     if variation.tentative:
         seen = "accepted" if accepted else f"refused with {judged.exchange.status}"
-        campaign.record.observe("strings with other than ASCII characters", seen, part)
+        campaign.record.observe(f"a free string that is {variation.id.removeprefix('text_')}", seen, part)
     if not accepted:
-        return replace(judged, findings=()) if variation.tentative else judged
-    campaign.record.accept(Accepted(judged.case.document, variation.resource, judged.exchange), part)
+        refused = variation.tentative and judged.exchange.status in judging.UNKNOWN
+        return replace(judged, findings=()) if refused else judged
+    campaign.remember(Accepted(judged.case.document, variation.resource, judged.exchange), part)
     findings = _of_body(campaign, judged.case, variation, judged.exchange)
     return replace(judged, findings=(*judged.findings, *findings))
 
@@ -170,6 +184,10 @@ def _of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exc
     if answer is None or exchange.status not in case.expected:
         return
     yield from judging.media_type(contract, exchange)
+    if answer.unread:
+        why = judging.unread(exchange)
+        yield from (Finding(clause.id, Outcome.BLOCKED, why) for clause in response_clauses(contract))
+        return
     yield from response(contract, case.document, campaign.path_values, answer.document)
     identity = identity_clause(contract)
     name = value_at(answer.document, identity.pointer) if identity else None

@@ -9,14 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
 from suites import judging
+from suites.likeness import traits
 from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
 from suites.record import THE_RUN, Record
 from suites.resources import strings
 from suites.steadiness import is_unsteady, tries, unsteady
 from targets.exchange import Break, Exchange, Request
-from targets.wire import SHORTEST_SECRET
+from targets.redaction import SHORTEST_SECRET
+from targets.wire import NOT_COVERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from contracts.faults import Fault
     from contracts.model import Contract
     from suites.exploring import Depth
+    from suites.likeness import Traits
+    from suites.record import Share
     from targets.profile import Target
     from targets.wire import Wire
 
@@ -44,7 +48,7 @@ class Campaign:
 
     ``stopped`` says why nothing more is asked, empty while the run goes on. ``accepted`` grows with the acceptable
     bodies that the target took, ``identities`` with the names it gave to what they started; both stay empty without
-    consent.
+    consent. Add to the former by :meth:`remember`.
     """
 
     def __init__(self, contract: Contract, target: Target, wire: Wire, depth: Depth, seed: int) -> None:
@@ -58,6 +62,8 @@ class Campaign:
         self._controls: dict[Request, Exchange] = {}
         self._tried_again_for: set[str] = set()
         self._silences = 0
+        self._met = False
+        self._grounds: dict[Traits, Accepted] = {}
         self._known = frozenset(
             name for resource in target.resources for name in strings(resource) if len(name) >= SHORTEST_SECRET
         )
@@ -96,8 +102,8 @@ class Campaign:
     def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:
         """Send cases that must be refused, each beside its control, and judge them.
 
-        A case that is masked is sent once more, and one that fails a few times: where the same bytes are then refused
-        for their fault, the target does not check it every time.
+        A case that is masked is sent once more, since one of several nodes may look at its fault first; one that fails
+        is sent a few times more, and told as unsteady where the same bytes are refused for their fault then.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
         exchanges = self._send([case for case, _ in pairs])
@@ -108,11 +114,14 @@ class Campaign:
         masked = [index for index, each in enumerate(judged) if is_masked(each)]
         again = self._send([judged[index].case for index in masked])
         for index, exchange in zip(masked, again):
-            first = judged[index]
-            second = self._judge(first.case, exchange, first.control)
+            second = self._judge(judged[index].case, exchange, judged[index].control)
             if second.outcome is Outcome.PASS:
-                judged[index] = unsteady(self.contract, first, [second])
+                judged[index] = second
         return self._tried_again(judged, self._judge)
+
+    def _aside(self, exchange: Exchange) -> tuple[Finding, ...]:
+        code = judging.error_code(self.contract, exchange)
+        return (*code, *judging.discretion(self.contract, exchange, self._known))
 
     def _tried_again(
         self, judged: list[Judged], judge: Callable[[Case, Exchange, Exchange | None], Judged]
@@ -141,11 +150,21 @@ class Campaign:
 
     def endured(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that any answer meets which is not a failure of the service."""
-        exchanges = self._send(cases)
+        return self._endured(cases, self._send(cases))
+
+    def _endured(self, cases: Sequence[Case], exchanges: Sequence[Exchange]) -> list[Judged]:
         return [
             self._with_surroundings(case, exchange, None, judging.endurance(self.contract, case, exchange))
             for case, exchange in zip(cases, exchanges)
         ]
+
+    def provoked(self, case: Case, exchange: Exchange, finding: Finding) -> Judged:
+        """The answer to a request that told the target to fail, with what it says beside that."""
+        error = judging.error_body(self.contract, exchange)
+        discretion = judging.discretion(self.contract, exchange, self._known)
+        return Judged(
+            case, exchange, None, (finding, *error, *judging.error_code(self.contract, exchange), *discretion)
+        )
 
     def fire(self, requests: Sequence[Request]) -> list[Exchange]:
         """Send requests that the caller judges, or only observes."""
@@ -163,13 +182,16 @@ class Campaign:
         return self._with_surroundings(case, exchange, control, findings)
 
     def _judge(self, case: Case, exchange: Exchange, control: Exchange | None) -> Judged:
-        findings = judging.refusal(self.contract, case, exchange, control)
+        findings = judging.refusal(self.contract, case, exchange, control, self.record.unknown)
         return self._with_surroundings(case, exchange, control, findings)
 
     def _with_surroundings(
         self, case: Case, exchange: Exchange, control: Exchange | None, findings: tuple[Finding, ...]
     ) -> Judged:
-        around = judging.discretion(self.contract, exchange, self._known)
+        around = (
+            *judging.error_code(self.contract, exchange),
+            *judging.discretion(self.contract, exchange, self._known),
+        )
         if exchange.status in REFUSALS:
             around = (*judging.contradiction(self.contract, exchange), *around)
             if case.ours:
@@ -183,11 +205,31 @@ class Campaign:
         new = [request for request in dict.fromkeys(requests) if request not in self._controls]
         for request, exchange in zip(new, self._wire.fire([replace(request, case=CONTROL) for request in new])):
             self._controls[request] = exchange
-            clause = f"{self.contract.operation}.s.500"
-            case = Case(CONTROL, clause, request, frozenset())
-            findings = judging.endurance(self.contract, case, exchange)
-            self.record.add([self._with_surroundings(case, exchange, None, findings)], THE_RUN)
+            case = Case(CONTROL, f"{self.contract.operation}.s.500", request, frozenset())
+            self.record.add(self._endured([case], [exchange]), THE_RUN)
         return self._controls
+
+    def remember(self, accepted: Accepted, part: str | None = None) -> None:
+        """Keep a body that the target has accepted, of a part of the run."""
+        self.record.accept(accepted, part)
+        self._grounds.setdefault(traits(accepted.document), accepted)
+
+    def recall(self, share: Share) -> None:
+        """Let count what an earlier part of the run has shown."""
+        self.record.recall(share)
+        for accepted in share.accepted:
+            self._grounds.setdefault(traits(accepted.document), accepted)
+
+    def known_ground(self, document: Any, fits: Callable[[Any], bool]) -> Accepted | None:
+        """The accepted body most like this document among those that fit; None where none does."""
+        wanted = traits(document)
+        fitting = [(have, accepted) for have, accepted in self._grounds.items() if fits(accepted.document)]
+        return min(fitting, key=lambda each: len(each[0] ^ wanted), default=(None, None))[1]
+
+    def learn_unknown(self, exchange: Exchange) -> None:
+        """Remember how the target said that a name is unknown, the only thing that was wrong with this request."""
+        if exchange.answer and exchange.status in judging.UNKNOWN:
+            self.record.learn((exchange.answer.status, exchange.answer.code))
 
     # -- whether the target is still there
 
@@ -198,13 +240,14 @@ class Campaign:
         Neither names anything that exists, so that nothing can start.
 
         Raises:
-            Unreachable: nobody listens at the endpoint.
+            Unreachable: no connection can be had, and never could in this run.
         """
         if self.stopped:
             return False
         sound, faulty = self._canary_cases()
         lost = self._lost(sound) and self._lost(faulty) and self._lost(sound)
         self._controls.clear()
+        self._met = self._met or not lost
         if lost:
             self.stopped = lost
             self.record.void(lost)
@@ -222,7 +265,7 @@ class Campaign:
         sound, faulty = (self.request(body, late=True) for body in self.canaries())
         unknown = f"{self.contract.operation}.s.404"
         return (
-            Case(f"{unknown}-{PREFLIGHT}", unknown, sound, UNKNOWN),
+            Case(f"{unknown}-{PREFLIGHT}", unknown, sound, judging.UNKNOWN),
             Case(f"{self._lacking().id}.{PREFLIGHT}", self._lacking().clause, faulty, frozenset({400})),
         )
 
@@ -231,13 +274,18 @@ class Campaign:
 
     def _lost(self, case: Case) -> str:
         [exchange] = self._send([case])
-        if exchange.broke is Break.REFUSED:
+        if exchange.broke is Break.REFUSED and not self._met:
             raise Unreachable(exchange.why)
-        if exchange.broke is Break.WITHHELD:  # no sign against the target: it took what used the budget up
+        if exchange.why == NOT_COVERED:  # no sign against the target: it took what used the budget up
             self.stopped = self.stopped or exchange.why
             return ""
         answer = exchange.answer
         if answer is None:
+            if exchange.broke is Break.GARBLED:  # somebody is there, and answers what is no answer
+                self.record.add(
+                    self._endured([replace(case, clause=f"{self.contract.operation}.s.500")], [exchange]), THE_RUN
+                )
+                self.record.confirm()
             return f"preflight: a sound body with a good token got no answer ({exchange.why})"
         if answer.status in judging.SUCCESS:  # an accident: the budget may let nothing follow that shows it again
             self.record.add([self._judge(case, exchange, None)], THE_RUN)
@@ -260,13 +308,8 @@ class Campaign:
 
     def close(self) -> None:
         """Have confirmed what was judged last."""
-        if not self.record.staged:
-            return
-        try:
+        if self.record.staged:
             self.preflight()
-        except Unreachable as error:
-            self.stopped = f"nobody answers any more: {error}"
-            self.record.void(self.stopped)
 
     def note(self, judged: Sequence[Judged]) -> bool:
         """Put judged cases on record; whether they stand. Failures are only believed while the target is sound.
@@ -299,9 +342,6 @@ def is_masked(judged: Judged) -> bool:
 
 REFUSALS = frozenset({400, 403, 404})
 """Statuses whose body is the service's own. A 401 often is a gateway's, which words it in its own way."""
-
-UNKNOWN = frozenset({400, 404})
-"""What a body gets in which everything is sound but what it names: a code of the appendix, or the page's 404."""
 
 BLOCKING = frozenset({401, 403, 429, 503})
 """What a good token with a sound body must not get; a run that meets it has shown nothing."""

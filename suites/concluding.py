@@ -9,7 +9,7 @@ import pytest
 from suites.accepting import PARTS, accept_all
 from suites.messages import broken_contract
 from suites.outcomes import Outcome
-from suites.plugin import CAMPAIGN, EARLIER, SETTING, clause_of
+from suites.plugin import BEGINNING, CAMPAIGN, SETTING, clause_of
 from suites.record import Entry, tally
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ ASKED = pytest.StashKey[bool]()
 
 
 def _recalled(config: pytest.Config) -> Mapping[str, Share]:
-    earlier = config.stash.get(EARLIER, None)
-    return earlier.shares if earlier else {}
+    beginning = config.stash.get(BEGINNING, None)
+    return beginning.shares if beginning else {}
 
 
 @pytest.hookimpl(tryfirst=True)

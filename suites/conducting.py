@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
 from contracts.malformed import leniencies, malformations, stresses
 from contracts.model import Kind
 from suites.accepting import accept_all
@@ -55,15 +55,11 @@ def _questions(campaign: Campaign) -> Iterator[tuple[str, Question]]:
     contract, target = campaign.contract, campaign.target
     if target.consent:
         yield ACCEPTABLE, lambda: list(accept_all(campaign).values())
-    for fault in catalogue(contract):
-        yield FAULTY[contract.clause(fault.clause).kind], partial(reject, campaign, fault)
-    for spelling in EVERY_SPELLING:
-        yield "faults in other writing", partial(reject_spelt, campaign, spelling)
-    for malformation in malformations(contract):
-        yield "bodies that are no JSON object", partial(reject_malformed, campaign, malformation)
-    for leniency in leniencies(contract):
-        yield "bodies that are almost JSON", partial(reject_malformed, campaign, leniency)
-    yield from _about_names_and_callers(campaign)
+    yield NAMELESS, partial(look_up_nothing, campaign)
+    for lookup in contract.lookups:
+        yield NAMELESS, partial(look_up, campaign, lookup)
+    yield from _about_faults(campaign)
+    yield from _about_callers(campaign)
     for stress in stresses(contract):
         yield "bodies hard to digest", partial(endure, campaign, stress)
     for status in target.provoke:
@@ -75,12 +71,20 @@ def _questions(campaign: Campaign) -> Iterator[tuple[str, Question]]:
         yield "tokens that are not valid", partial(expired, campaign)
 
 
-def _about_names_and_callers(campaign: Campaign) -> Iterator[tuple[str, Question]]:
-    contract, target = campaign.contract, campaign.target
-    unknown, forbidden = "identifiers that name nothing", "callers and projects without permission"
-    yield unknown, partial(look_up_nothing, campaign)
-    for lookup in contract.lookups if campaign.accepted else ():
-        yield unknown, partial(look_up, campaign, lookup)
+def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+    contract = campaign.contract
+    for fault in catalogue(contract):
+        yield FAULTY[contract.clause(fault.clause).kind], partial(reject, campaign, fault)
+    for spelling in EVERY_SPELLING:
+        yield "faults in other writing", partial(reject_spelt, campaign, spelling)
+    for malformation in malformations(contract):
+        yield "bodies that are no JSON object", partial(reject_malformed, campaign, malformation)
+    for leniency in leniencies(contract):
+        yield "bodies that are almost JSON", partial(reject_malformed, campaign, leniency)
+
+
+def _about_callers(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+    target, forbidden = campaign.target, "callers and projects without permission"
     if Role.READ_ONLY in target.tokens:
         yield forbidden, partial(read_only, campaign)
     if target.foreign_project_id is not None:
@@ -89,7 +93,7 @@ def _about_names_and_callers(campaign: Campaign) -> Iterator[tuple[str, Question
     yield forbidden, partial(no_project, campaign)
 
 
-ACCEPTABLE = "acceptable bodies"
+ACCEPTABLE, NAMELESS = "acceptable bodies", "identifiers that name nothing"
 FAULTY = {
     Kind.MANDATORY: "faults: a member missing",
     Kind.TYPE: "faults: a member of another type",

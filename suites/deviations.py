@@ -2,7 +2,7 @@
 
 Each ``[[deviation]]`` names a clause, a reason, a reference (a ticket, a release note) and the day it expires. A
 declared clause that passes after all, one that the contract does not have and one that has expired do not excuse
-anything.
+anything: the last counts as absent.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from contracts.model import Contract
 
+NOTICE = 14
+"""Days before its end from which on a deviation is announced."""
 _KEYS = {"clause": str, "reason": str, "reference": str, "expires": date}
 
 
@@ -38,9 +40,13 @@ class Deviation:
     reference: str
     expires: date
 
+    def days_left(self, today: date) -> int:
+        """How many more days it excuses after today: 0 on its last day, negative once that is over."""
+        return (self.expires - today).days
+
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
-        return today > self.expires
+        return self.days_left(today) < 0
 
 
 def load(path: Path, contract: Contract) -> dict[str, Deviation]:
@@ -72,7 +78,9 @@ def _deviation(place: str, entry: Any) -> Deviation:
     if not isinstance(entry, dict) or set(entry) != set(_KEYS):
         raise DeviationError(f"{place}: needs exactly the keys {', '.join(_KEYS)}")
     for key, kind in _KEYS.items():
-        if type(entry[key]) is not kind or not entry[key]:
+        if type(entry[key]) is not kind:
             wanted = "a date such as 2027-01-31" if kind is date else "a text"
             raise DeviationError(f"{place}: {key} must be {wanted}")
+        if kind is str and not entry[key].strip():
+            raise DeviationError(f"{place} ({entry['clause']}): {key} is empty: a person has to fill it in")
     return Deviation(**entry)

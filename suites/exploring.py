@@ -43,9 +43,9 @@ class Depth:
 DEPTHS = {
     depth.name: depth
     for depth in (
-        Depth("smoke", 1, 20, 2, 2, 1),
-        Depth("standard", 10, 300, 32, 160, 40),
-        Depth("nightly", 100, 600, 64, 320, 80),
+        Depth("smoke", 1, 26, 2, 3, 1),
+        Depth("standard", 10, 300, 24, 160, 40),
+        Depth("nightly", 100, 600, 24, 320, 80),
     )
 }
 

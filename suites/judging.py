@@ -7,12 +7,16 @@ shows nothing of the fault. That is ``masked``, and blocked rather than passed.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
+from contracts.model import Strength
 from suites.outcomes import Finding, Outcome
 from targets.exchange import NOT_JSON, Break, Exchange
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from contracts.model import Contract
     from suites.outcomes import Case
 
@@ -20,13 +24,27 @@ MASKED = "masked"
 SUCCESS = range(200, 300)
 INTERNAL = range(500, 600)
 THROTTLED = frozenset({429, 503})
+UNKNOWN = frozenset({400, 404})
+"""What a body gets in which everything is sound but what it names: a code of the appendix, or the page's 404."""
 
 
-def refusal(contract: Contract, case: Case, exchange: Exchange, control: Exchange | None) -> tuple[Finding, ...]:
+Refusal = tuple[int | None, str | None]
+"""Status and error code of a refusal."""
+
+
+def refusal(
+    contract: Contract,
+    case: Case,
+    exchange: Exchange,
+    control: Exchange | None,
+    unknown: Collection[Refusal] = (),
+) -> tuple[Finding, ...]:
     """What the answer to a request that must be refused says, beside the answer to its control.
 
     A request that was taken breaks the clause of the case. One that was refused by another status than the page's
-    breaks the status' clause as well, and one that brought the service down breaks the clause of internal errors.
+    breaks the status' clause as well, unless its own is only advisory, and one that brought the service down breaks
+    the clause of internal errors. ``unknown`` are the refusals by which this target says that a name is unknown:
+    beside a control that is refused so, they show nothing of the fault.
     """
     unjudged = _unjudged(contract, exchange, control)
     if unjudged:
@@ -40,14 +58,32 @@ def refusal(contract: Contract, case: Case, exchange: Exchange, control: Exchang
     status = exchange.status
     if status in SUCCESS:
         return (*_fail(broken, f"accepted with {status}; expected {_any_of(case)}"), *sound)
-    excused = not case.first or status in case.expected
-    if control is None or (excused and same_refusal(exchange, control)):
+    if control is None or _shows_nothing(contract, case, exchange, control, unknown):
         return (*_of(case.clause, Outcome.BLOCKED, f"{MASKED}: {_answer(exchange)} with and without the fault"), *sound)
     if status in case.expected:
         return (*_of(case.clause, Outcome.PASS), *_of(_status_clause(contract, status), Outcome.PASS), *sound)
     why = f"refused with {_answer(exchange)}; expected {_any_of(case)}"
-    promised = case.beside or (_status_clause(contract, min(case.expected)),)
+    advisory = contract.clause(case.clause).strength is Strength.ADVISORY
+    promised = case.beside or (() if advisory else (_status_clause(contract, min(case.expected)),))
     return (*_fail((case.clause, *promised), why), *sound)
+
+
+def _shows_nothing(
+    contract: Contract, case: Case, exchange: Exchange, control: Exchange, unknown: Collection[Refusal]
+) -> bool:
+    """Whether something else than the fault may have refused the request, as it refused the control.
+
+    Where both name what does not exist, the target may have told of another name each time.
+    """
+    if case.first and exchange.status not in case.expected:
+        return False
+    if same_refusal(exchange, control):
+        return True
+    if exchange.status not in UNKNOWN or control.status not in UNKNOWN:
+        return False
+    listed = {code for lookup in contract.lookups for code in lookup.codes}
+    code = exchange.answer.code if exchange.answer else None
+    return exchange.status not in case.expected or code in listed or (exchange.status, code) in unknown
 
 
 def acceptance(contract: Contract, case: Case, exchange: Exchange, control: Exchange | None) -> tuple[Finding, ...]:
@@ -86,7 +122,7 @@ def failed_service(contract: Contract, exchange: Exchange) -> str:
     is judged as the status that it is.
     """
     if exchange.broke is not None:
-        return f"no answer: {exchange.why}"
+        return exchange.why or f"no answer ({exchange.broke.value})"
     answer = exchange.answer
     if answer is None or answer.status not in INTERNAL or answer.status in THROTTLED:
         return ""
@@ -104,6 +140,10 @@ def error_body(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
     findings = list(media_type(contract, exchange))
     for name in contract.error_schema["properties"]:
         here = f"{contract.operation}.e.{name}"
+        if answer.unread:
+            why = unread(exchange)
+            findings += [Finding(f"{here}.{kind}", Outcome.BLOCKED, why) for kind in ("present", "type")]
+            continue
         if not isinstance(document, dict) or name not in document:
             lacks = "is not a JSON object" if not isinstance(document, dict) else f"has no {name}"
             findings.append(Finding(f"{here}.present", Outcome.FAIL, f"the body of the {answer.status} {lacks}"))
@@ -113,14 +153,24 @@ def error_body(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
         outcome = Outcome.PASS if isinstance(value, str) else Outcome.FAIL
         why = "" if outcome is Outcome.PASS else f"{name} of the {answer.status} is {json_type(value)}, not a string"
         findings.append(Finding(f"{here}.type", outcome, why))
-    listed = contract.error_codes.get(answer.code or "")
-    if listed:
-        outcome = Outcome.PASS if answer.status in listed else Outcome.FAIL
-        why = (
-            "" if outcome is Outcome.PASS else f"{answer.code} came with {answer.status}, listed under {_list(listed)}"
-        )
-        findings.append(Finding(f"{contract.operation}.a.error_code.status", outcome, why))
     return tuple(findings)
+
+
+def error_code(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
+    """Whether a code of the appendix came with a status that it is listed under; nothing is said of other codes."""
+    answer = exchange.answer
+    listed = _listed(contract, answer.code or "") if answer else ()
+    if answer is None or not listed:
+        return ()
+    wrong = "" if answer.status in listed else f"{answer.code} came with {answer.status}, listed under {_list(listed)}"
+    return _of(f"{contract.operation}.a.error_code.status", Outcome.FAIL if wrong else Outcome.PASS, wrong)
+
+
+def _listed(contract: Contract, code: str) -> tuple[int, ...]:
+    """The statuses that a code may come with: the appendix's, and those that meet the look-up which it tells of."""
+    own = contract.error_codes.get(code, ())
+    looked_up = (status for lookup in contract.lookups if code in lookup.codes for status in lookup.statuses)
+    return tuple(dict.fromkeys((*own, *looked_up)))
 
 
 def media_type(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
@@ -131,13 +181,13 @@ def media_type(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
     declared = answer.header("Content-Type")
     essence = (declared or "").partition(";")[0].strip().lower()
     named = essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
+    json_text = f"{contract.operation}.p.json"
     text = answer.document is not NOT_JSON
+    why = "" if text else f"the body of the {answer.status} is not one JSON text"
     return (
-        Finding(
-            f"{contract.operation}.p.json",
-            Outcome.PASS if text else Outcome.FAIL,
-            "" if text else f"the body of the {answer.status} is not one JSON text",
-        ),
+        Finding(json_text, Outcome.BLOCKED, unread(exchange))
+        if answer.unread
+        else Finding(json_text, Outcome.PASS if text else Outcome.FAIL, why),
         Finding(
             f"{contract.operation}.p.content_type",
             Outcome.PASS if named else Outcome.FAIL,
@@ -146,14 +196,18 @@ def media_type(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
     )
 
 
-_INTERNALS = (
-    b"Traceback (most recent call last)",
-    b"\tat ",
-    b'File "/',
-    b"goroutine ",
-    b"Exception in thread",
-    b".java:",
+def unread(exchange: Exchange) -> str:
+    """Why nothing can be said of the body of an answer; empty where it is there."""
+    answer = exchange.answer
+    return f"the body of the {answer.status} {answer.unread}" if answer and answer.unread else ""
+
+
+_INTERNALS = re.compile(
+    rb"Traceback \(most recent call last\)"
+    rb'|File "/|\.java:\d|goroutine \d|Exception in thread|\.rb:\d+:in |\bin /[\w./-]+\.\w+(:| on line )\d'
+    rb"|(^|\\n|\\r|\s)(\\t|\s)*at [\w.$<>]+( ?\(|\.)"
 )
+"""What stack traces look like in Python, Java, Go, JavaScript, C#, PHP and Ruby, as such or inside a JSON string."""
 
 
 def discretion(contract: Contract, exchange: Exchange, known: frozenset[str]) -> tuple[Finding, ...]:
@@ -162,7 +216,8 @@ def discretion(contract: Contract, exchange: Exchange, known: frozenset[str]) ->
     if answer is None:
         return ()
     leaked = Outcome.FAIL if answer.leaked else Outcome.PASS
-    shown = next((mark.decode() for mark in _INTERNALS if mark in answer.body), None)
+    trace = _INTERNALS.search(answer.body)
+    shown = trace[0].decode("ascii", "replace").strip() if trace else ""
     named = _named_unasked(exchange, known) if answer.status not in SUCCESS else ""
     return (
         Finding(f"{contract.operation}.a.disclosure", Outcome.FAIL if named else Outcome.PASS, named),
@@ -170,7 +225,7 @@ def discretion(contract: Contract, exchange: Exchange, known: frozenset[str]) ->
         Finding(
             f"{contract.operation}.a.internals",
             Outcome.FAIL if shown else Outcome.PASS,
-            f"the {answer.status} shows internals of the service ({shown.strip()})" if shown else "",
+            f"the {answer.status} shows internals of the service ({shown})" if shown else "",
         ),
     )
 

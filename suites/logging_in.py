@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import CANARY, encode
 from suites.campaign import is_masked
-from suites.outcomes import Case, Judged, Outcome
-from targets.credentials import Token
+from suites.outcomes import Case, Judged
+from targets.credentials import CredentialError, Token
 from targets.exchange import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from suites.campaign import Campaign
     from targets.exchange import Request
 
 UNKNOWN = "no-such-token-0123456789abcdef"
 
-BAD_TOKENS: dict[str, Callable[[Token, str], Token | None]] = {
-    "missing": lambda _, __: None,
-    "empty": lambda _, __: Token("", ""),
-    "unknown": lambda _, __: Token(UNKNOWN, UNKNOWN),
-    "cut": lambda good, name: Token(good.value[:-1], f"${{{name}%?}}"),
-    "halved": lambda good, name: Token(good.value[: len(good.value) // 2], f"${{{name}:0:{len(good.value) // 2}}}"),
-    "extended": lambda good, name: Token(good.value + "0", f"${{{name}}}0"),
-    "other_end": lambda good, name: Token(f"{good.value[:-4]}0000", f"${{{name}%????}}0000"),
-    "other_case": lambda good, name: Token(good.value.swapcase(), f"${{{name}~~}}"),
+BAD_TOKENS: dict[str, Callable[[Token], Token | None]] = {
+    "missing": lambda _: None,
+    "empty": lambda _: Token("", ""),
+    "unknown": lambda _: Token(UNKNOWN, UNKNOWN),
+    "cut": lambda good: Token(good.value[:-1], _edited(good, "sed 's/.$//'")),
+    "halved": lambda good: Token(good.value[: len(good.value) // 2], _edited(good, f"cut -c 1-{len(good.value) // 2}")),
+    "extended": lambda good: Token(good.value + "0", _edited(good, "sed 's/$/0/'")),
+    "other_end": lambda good: Token(f"{good.value[:-4]}0000", _edited(good, "sed 's/....$/0000/'")),
+    "other_start": lambda good: Token(f"0000{good.value[4:]}", _edited(good, "sed 's/^..../0000/'")),
+    "wildcard": lambda _: Token("*", "*"),
+    "nothing": lambda _: Token("null", "null"),
+    "quoted": lambda _: Token("' or '1'='1", "' or '1'='1"),
+    "other_case": lambda good: Token(good.value.swapcase(), _edited(good, "tr 'A-Za-z' 'a-zA-Z'")),
 }
-"""Made from the operator's token and the name of the variable it comes from, so that a person can make them again."""
+"""Made from the operator's token, in the shell as well, so that a person can make them again."""
+
+
+def _edited(good: Token, command: str) -> str:
+    """The expression of a token that a command makes of a good one, which may itself be a command's output."""
+    return f'$({command} <<< "{good.shell}")'
 
 
 NO_SUCH_PROJECT = frozenset({400, 401, 403, 404})
@@ -39,9 +49,15 @@ NO_SUCH_PROJECT = frozenset({400, 401, 403, 404})
 
 
 def unauthenticated(campaign: Campaign, kind: str) -> list[Judged]:
-    """Judge requests with a bad token: they are answered 401 whatever the body, which is never even looked at."""
-    good = campaign.target.tokens[Role.OPERATOR]
-    token = BAD_TOKENS[kind](good, good.shell.lstrip("$"))
+    """Judge requests with a bad token: they are answered 401 whatever the body, which is never even looked at.
+
+    Nothing is judged where the bad token would be the good one, and where no good one can be had any more.
+    """
+    try:
+        good = campaign.target.tokens[Role.OPERATOR]
+    except CredentialError:
+        return []
+    token = BAD_TOKENS[kind](good)
     if token is not None and token.value == good.value:
         return []
     changed: dict[str, Any] = {"role": Role.NOBODY} if token is None else {"token": token}
@@ -57,7 +73,7 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
     clause = f"{campaign.contract.operation}.s.401"
     pairs = []
     count = max(1, min(campaign.depth.logins, campaign.target.limits.bad_tokens // (len(BAD_TOKENS) + 1)))
-    for number, body in zip(range(count), itertools.cycle(campaign.canaries())):
+    for number, body in zip(range(count), _bodies(campaign, sum(kind.encode()))):
         control = campaign.request(body)
         case = Case(
             id=f"{clause}-{kind}.{number}",
@@ -69,6 +85,14 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
         )
         pairs.append((case, control))
     return campaign.refused(pairs)
+
+
+def _bodies(campaign: Campaign, turn: int) -> Iterator[bytes]:
+    """Sound canaries, and after each of them one that a service has a reason to refuse, if it looked at it."""
+    sound, faulty = campaign.canaries()
+    others = (faulty, sound[:-1], b"", b"[]")
+    for number in itertools.count(turn):
+        yield from (sound, others[number % len(others)])
 
 
 def read_only(campaign: Campaign) -> list[Judged]:
@@ -87,20 +111,21 @@ def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
 
 
 def unknown_project(campaign: Campaign) -> list[Judged]:
-    """Judge requests on projects that exist nowhere, one of them almost the caller's; any refusal will do."""
+    """Judge requests on projects that exist nowhere, two of them almost the caller's; any refusal will do."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
     judged = []
-    for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{campaign.target.project_id}0")):
+    own = campaign.target.project_id
+    for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{own}0"), ("prefixed", f"0{own}")):
         elsewhere = partial(replace, path=campaign.path(project_id=project))
         judged += _forbidden(campaign, clause, kind, NO_SUCH_PROJECT, elsewhere, ours=False)
     return judged
 
 
 def no_project(campaign: Campaign) -> list[Judged]:
-    """Judge requests whose path names no project; any refusal will do."""
+    """Judge requests whose path names no project; any refusal will do, or a word on the path without the gap."""
     clause = f"{campaign.contract.operation}.t1.project_id.mandatory"
     nowhere = partial(replace, path=campaign.path(project_id=""))
-    return _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {405}, nowhere, ours=False)
+    return _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {301, 308, 405}, nowhere, ours=False)
 
 
 def _forbidden(
@@ -114,18 +139,24 @@ def _forbidden(
     ours: bool = True,
     count: int = 2,
 ) -> list[Judged]:
-    """Sound and faulty canaries, and where both are masked by what they name, an accepted body."""
+    """Sound and faulty canaries, with Booleans both ways; and an accepted body, as well as for each that is masked."""
 
     def case(request: Request, number: int) -> Case:
         beside = (f"{campaign.contract.operation}.{also}",) if also else ()
         return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, ours=ours)
 
-    bodies = itertools.cycle(campaign.canaries())
+    other = encode(campaign.canary(flag=False, optional=False))
+    bodies = itertools.cycle((*campaign.canaries(), other))
     controls = [campaign.request(next(bodies)) for _ in range(count)]
     judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
+    sound, _ = campaign.canaries()
+    masked = {each.case.request.body for each in judged if is_masked(each)}
+    again = [sound, *([other] if other in masked else [])]
+    grounds = [campaign.known_ground(json.loads(body), lambda _: True) for body in again]
+    pairs = [
+        (case(change(campaign.request(encode(ground.document), resource=ground.resource)), count + number), ground)
+        for number, ground in enumerate(filter(None, grounds))
+    ]
     shown = [each for each in judged if not is_masked(each)]
-    if any(each.outcome in (Outcome.PASS, Outcome.FAIL) for each in shown) or not campaign.accepted:
-        return shown or judged
-    known = campaign.accepted[0]
-    request = change(campaign.request(encode(known.document), resource=known.resource))
-    return campaign.refused([(case(request, len(controls)), known.exchange)])
+    shown += campaign.refused([(each, ground.exchange) for each, ground in pairs])
+    return shown or judged

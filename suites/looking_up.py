@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import canary_id, encode
 from contracts.model import Kind, Side
 from suites import outcomes
-from suites.campaign import UNKNOWN
+from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contracts.model import Contract, Lookup
     from suites.campaign import Campaign
+    from suites.outcomes import Accepted
+    from targets.exchange import Exchange
 
 
 def look_up_nothing(campaign: Campaign) -> list[Judged]:
-    """Judge a sound body whose identifiers all exist nowhere, beside one that is refused for a fault of its own."""
+    """Judge a sound body whose identifiers all exist nowhere, beside an accepted body, or else a faulty one."""
     clause = f"{campaign.contract.operation}.s.404"
-    sound, faulty = campaign.canaries()
-    case = Case(
-        id=f"{clause}-all_unknown",
-        clause=clause,
-        request=campaign.request(sound),
-        expected=UNKNOWN,
-    )
-    return campaign.refused([(case, campaign.request(faulty))])
+    sound, faulty = map(campaign.request, campaign.canaries())
+    case = Case(id=f"{clause}-all_unknown", clause=clause, request=sound, expected=UNKNOWN)
+    return campaign.refused([(case, campaign.accepted[0].exchange if campaign.accepted else faulty)])
 
 
 def lookup_clause(contract: Contract, lookup: Lookup) -> str:
@@ -42,37 +42,67 @@ def lookup_clause(contract: Contract, lookup: Lookup) -> str:
 
 
 def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
-    """Judge accepted bodies in which one identifier is changed for one that exists nowhere, in long lists at both ends.
+    """Judge accepted bodies in which one identifier is changed for one that exists nowhere.
 
-    Bodies with most places for it come first, each place in turn from the last one on.
+    Bodies with most places for it come first, and each time another place has it: the last, the first, the middle.
+    What is no identifier at all may be refused as invalid too.
     """
-    clause = lookup_clause(campaign.contract, lookup)
     ranked = sorted(campaign.accepted, key=lambda each: -len(_places(each.document, lookup.name)))
-    chosen = ranked[: campaign.depth.lookups]
-    if chosen and len(_places(chosen[0].document, lookup.name)) > 1:
-        chosen = [chosen[0], *chosen]
-    pairs = []
-    for number, accepted in enumerate(chosen):
-        document, pointer = _with_unknown(accepted.document, lookup.name, number)
-        case = Case(
-            id=f"{clause}-unknown.{number}",
-            clause=clause,
-            request=campaign.request(encode(document), resource=accepted.resource),
-            expected=frozenset(lookup.statuses),
-            beside=(f"{campaign.contract.operation}.s.404",),
-            fault=outcomes.Fault("unknown", pointer, encode(accepted.document)),
-        )
-        pairs.append((case, accepted.exchange))
-    return campaign.refused(pairs)
+    if not ranked:
+        return []
+    places = len(_places(ranked[0].document, lookup.name))
+    chosen = [*ranked[:1] * (min(places, 3) - 1), *ranked[: campaign.depth.lookups]]
+    cases = [
+        _case(campaign, lookup, accepted, ("unknown", number), canary_id(number), lookup.statuses)
+        for number, accepted in enumerate(chosen)
+    ]
+    few = len(NO_IDENTIFIERS) if campaign.depth.bodies > 1 else 3
+    turn = campaign.contract.lookups.index(lookup)
+    cases += [
+        _case(campaign, lookup, ranked[-1], (label, 0), change, (*lookup.statuses, 400))
+        for label, change in itertools.islice(itertools.cycle(NO_IDENTIFIERS.items()), turn, turn + few)
+    ]
+    judged = campaign.refused(cases)
+    for each in judged[: len(chosen)]:
+        campaign.learn_unknown(each.exchange)
+    return judged
 
 
-def _with_unknown(document: Any, name: str, number: int) -> tuple[Any, str]:
-    """The document with one member of this name changed, the last one for 0 and on from there, and where that is."""
-    document = copy.deepcopy(document)
-    places = _places(document, name)
-    parent, pointer = places[(number - 1) % len(places)]
-    parent[name] = canary_id(number)
-    return document, pointer
+NO_IDENTIFIERS: dict[str, Callable[[str], str]] = {
+    "halved": lambda known: known[: len(known) // 2],
+    "prolonged": lambda known: f"{known}-x",
+    "wildcard": lambda _: "%",
+    "nothing": lambda _: "null",
+    "quoted": lambda _: "o'id\"",
+    "empty": lambda _: "",
+}
+"""What a careless look-up takes for an identifier, made from a known one; none of them can be one itself."""
+
+
+def _case(
+    campaign: Campaign,
+    lookup: Lookup,
+    accepted: Accepted,
+    named: tuple[str, int],
+    change: Callable[[str], str] | str,
+    statuses: tuple[int, ...],
+) -> tuple[Case, Exchange]:
+    label, number = named
+    clause = lookup_clause(campaign.contract, lookup)
+    document = copy.deepcopy(accepted.document)
+    places = _places(document, lookup.name)
+    parent, pointer = places[(-1, 0, len(places) // 2)[number % 3]]
+    known = parent[lookup.name]
+    parent[lookup.name] = change if isinstance(change, str) else change(known)
+    case = Case(
+        id=f"{clause}-{label}.{number}",
+        clause=clause,
+        request=campaign.request(encode(document), resource=accepted.resource),
+        expected=frozenset(statuses),
+        beside=(f"{campaign.contract.operation}.s.404",),
+        fault=outcomes.Fault(label, pointer, encode(accepted.document)),
+    )
+    return case, accepted.exchange
 
 
 def _places(value: Any, name: str, pointer: str = "") -> list[tuple[Any, str]]:

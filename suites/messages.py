@@ -63,11 +63,11 @@ def _printable(text: str) -> str:
 
 
 def curl(sent: Sent) -> str:
-    """A shell line that sends the request again; tokens stand in it as variables."""
+    """A line for bash that sends the request again; tokens stand in it as variables or as commands that fetch them."""
     words = ["curl", "-sS", "-i", "-X", sent.method]
     for name, value in sent.headers:
-        quoted = f'"{name}: {value}"' if value.startswith("$") else shlex.quote(f"{name}: {value}")
-        words += ["-H", quoted]
+        line = f"{name}: {value}" if value else f"{name};"  # with a colon curl would leave out a header without value
+        words += ["-H", f'"{line}"' if value.startswith("$") else shlex.quote(line)]
     if len(sent.body) > SHOWN:
         return f"# a body of {len(sent.body)} bytes, too long for a line: run the test again by its id"
     words += ["--data-binary", _quoted(sent.body), shlex.quote(sent.url)]

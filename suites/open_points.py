@@ -39,9 +39,16 @@ def points(campaign: Campaign) -> Iterator[Point]:
     yield Point("duplicate_key", "a member given twice", campaign.request(_with(body, f'"{name}":0,'.encode())))
     yield Point("byte_order_mark", "a byte order mark before the body", campaign.request(b"\xef\xbb\xbf" + body))
     yield from _about_members(campaign, contract, plain)
-    text = replace(campaign.request(body), headers=(("Content-Type", "text/plain"),))
-    yield Point("media_type", "a body declared as text/plain", text)
-    for method in ("GET", "PUT", "DELETE", "PATCH"):
+    inside = body.replace(b"[{", b'[{"x-unknown":1,', 1)
+    yield Point("unknown_inside", "a member that no table has, in an item of a list", campaign.request(inside))
+    for slug, question, headers in (
+        ("media_type", "a body declared as text/plain", (("Content-Type", "text/plain"),)),
+        ("no_media_type", "a body that is not declared", ()),
+        ("broken_media_type", "a body declared as json", (("Content-Type", "json"),)),
+        ("charset", "a charset that nobody knows", (("Content-Type", "application/json; charset=x-none"),)),
+    ):
+        yield Point(slug, question, replace(campaign.request(body), headers=headers))
+    for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS"):
         if method != contract.page.method:
             yield Point(f"method_{method.lower()}", f"{method} on the path", campaign.request(None, method=method))
 
@@ -78,6 +85,8 @@ def _about_members(campaign: Campaign, contract: Contract, plain: Any) -> Iterat
             yield Point(f"null_{name}", f"{name}: null", campaign.request(_changed(plain, parent, name, None)))
         if clause.kind is Kind.TYPE and isinstance(parent.get(name), list):
             yield Point(f"empty_{name}", f"{name}: []", campaign.request(_changed(plain, parent, name, [])))
+            twice = [parent[name][0]] * 2
+            yield Point(f"twice_{name}", f"{name}: one twice", campaign.request(_changed(plain, parent, name, twice)))
         if clause.kind is Kind.VALUE and name in contract.identifiers:
             body = _changed(plain, parent, name, "not-a-uuid")
             yield Point(f"free_{name}", f"{name} that is no UUID", campaign.request(body))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pytest
 
 import contracts
 from contracts.model import Strength
-from suites import deviations, planning, progress
+from suites import baseline, deviations, earlier, planning, progress
 from suites.campaign import Campaign, Unreachable
 from suites.exploring import DEPTHS
 from suites.judging import SUCCESS
@@ -25,6 +25,7 @@ from targets.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from contracts.model import Contract
     from suites.outcomes import Judged
     from suites.record import Tally
     from targets.profile import Target
@@ -39,22 +40,25 @@ RUN = pytest.StashKey[ExitStack]()
 CAMPAIGN = pytest.StashKey[Campaign]()
 """The run in progress, from the start of the first test on."""
 WIRE = pytest.StashKey[Wire]()
-EARLIER = pytest.StashKey[progress.Earlier]()
+BEGINNING = pytest.StashKey[progress.Beginning]()
 """What the earlier parts of a run have left that goes on."""
+BASELINE = pytest.StashKey[bytes]()
+"""The verdict to compare with, as it was before this run took away what an earlier one had left."""
 
 SUITES = Path(__file__).parent
 ORDER = (
     "test_acceptance",
     "test_response",
-    "test_rejection",
     "test_lookup",
+    "test_rejection",
     "test_permission",
     "test_service_errors",
     "test_open_points",
     "test_authentication",
     "test_protocol",
 )
-"""Accepted bodies first, since later pairs build on them; refused logins late, since they can lock an account."""
+"""Accepted bodies first, since later pairs build on them, then how names are told to be unknown; bad tokens late, since
+they can lock an account."""
 
 DEPTH = "standard"
 
@@ -90,11 +94,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="weakest strength of a clause that fails the run (default: implied)",
     )
     group.addoption("--deviations", metavar="FILE", type=Path, help="deviations that the vendor has declared")
+    group.addoption("--baseline", metavar="FILE", type=Path, help="the verdict.json of a run to compare with")
+    group.addoption(
+        "--fail-on-new", action="store_true", help="let only what did not fail in the baseline fail the run"
+    )
     group.addoption("--report-dir", metavar="DIR", type=Path, default=Path("reports/out"), help="default: reports/out")
     group.addoption("--seed", metavar="N", type=int, help="repeat the draws of a run (default: a new one)")
     group.addoption("--max-time", metavar="TIME", type=seconds, help="end after so many seconds, or 90s, 15m, 2h")
     group.addoption("--resume", action="store_true", help="go on with the run that was broken off in --report-dir")
     group.addoption("--plan", action="store_true", help="say what would be sent, and send nothing")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Read the baseline while it is there: it may be one of the reports that this run is about to take away."""
+    with suppress(earlier.EarlierError):  # told in its turn, when the earlier reports are gone
+        if config.option.baseline is not None:
+            config.stash[BASELINE] = earlier.content(config.option.baseline)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -109,13 +125,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if option.plan and option.resume:
         raise pytest.UsageError("--plan is of a whole run: it does not go with --resume")
     try:
-        earlier = progress.load(option.report_dir / PROGRESS) if option.resume else None
+        beginning = progress.load(option.report_dir / PROGRESS) if option.resume else None
         declared = deviations.load(option.deviations, contract) if option.deviations else {}
+        compared = _baseline(config, contract)
         target = _target(config, stack)
-    except (deviations.DeviationError, profile.ProfileError, ResumeError) as error:
+    except (
+        deviations.DeviationError,
+        baseline.BaselineError,
+        earlier.EarlierError,
+        profile.ProfileError,
+        ResumeError,
+    ) as error:
         raise pytest.UsageError(str(error)) from error
     new: Mapping[str, Any] = {"depth": DEPTH, "seed": random.SystemRandom().randrange(1 << 32)}
-    before = earlier.asked if earlier else new
+    before = beginning.asked if beginning else new
     setting = config.stash[SETTING] = Setting(
         contract=contract,
         target=target,
@@ -124,26 +147,38 @@ def pytest_configure(config: pytest.Config) -> None:
         fail_on=Strength(option.fail_on),
         deviations=declared,
         report_dir=option.report_dir,
+        baseline=compared,
+        fail_on_new=option.fail_on_new,
         max_time=option.max_time,
         embedded=option.target is None,
-        **({"started": earlier.started} if earlier else {}),
+        **({"started": beginning.started} if beginning else {}),
     )
-    if earlier:
-        _go_on(config, setting, earlier)
+    if beginning:
+        _go_on(config, setting, beginning)
 
 
-def _go_on(config: pytest.Config, setting: Setting, earlier: progress.Earlier) -> None:
+def _go_on(config: pytest.Config, setting: Setting, beginning: progress.Beginning) -> None:
     try:
-        progress.check(setting.report_dir / PROGRESS, earlier, progress.asked(setting))
+        progress.check(setting.report_dir / PROGRESS, beginning, progress.asked(setting))
     except ResumeError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[EARLIER] = earlier
+    config.stash[BEGINNING] = beginning
 
 
 def is_conformance_run(config: pytest.Config) -> bool:
     """Whether the suites are among what pytest was asked to collect, and not only the suite's own tests."""
     places = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
     return any(place == SUITES or SUITES in place.parents or place in SUITES.parents for place in places)
+
+
+def _baseline(config: pytest.Config, contract: Contract) -> baseline.Baseline | None:
+    path = config.option.baseline
+    if path is None:
+        if config.option.fail_on_new:
+            raise baseline.BaselineError("--fail-on-new needs a --baseline: without one there is nothing to be new to")
+        return None
+    text = config.stash.get(BASELINE, None)
+    return baseline.load(path, earlier.content(path) if text is None else text, contract)
 
 
 def _target(config: pytest.Config, stack: ExitStack) -> Target:
@@ -189,13 +224,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         campaign.preflight()
     except Unreachable as error:
         target = setting.target
-        raise pytest.UsageError(f"target {target.name}: nobody answers at {target.endpoint}: {error}") from error
+        raise pytest.UsageError(f"target {target.name} cannot be asked at {target.endpoint}: {error}") from error
     return None
 
 
 def _begin(config: pytest.Config, setting: Setting) -> Campaign:
     """A new run, or one that goes on from what its earlier parts have left."""
-    stack, earlier = config.stash[RUN], config.stash.get(EARLIER, None)
+    stack, beginning = config.stash[RUN], config.stash.get(BEGINNING, None)
     try:
         journal = Journal(setting.report_dir / JOURNAL)
         kept = Progress(setting.report_dir / PROGRESS)
@@ -206,11 +241,11 @@ def _begin(config: pytest.Config, setting: Setting) -> Campaign:
     config.stash[WIRE] = wire
     campaign = Campaign(setting.contract, setting.target, wire, setting.depth, setting.seed)
     campaign.record.keep = kept.keep
-    if earlier is None:
+    if beginning is None:
         kept.begin(progress.asked(setting), setting.started)
     else:
-        for share in earlier.shares.values():
-            campaign.record.recall(share)
+        for share in beginning.shares.values():
+            campaign.recall(share)
     if setting.max_time is not None:
         wire.end.come(f"the time of --max-time ({setting.max_time:g} s) is over", setting.max_time)
     return campaign

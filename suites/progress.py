@@ -34,7 +34,7 @@ class ResumeError(Exception):
 
 
 @dataclass(frozen=True)
-class Earlier:
+class Beginning:
     """What the earlier parts of a run have left. ``asked`` is what was asked of it, ``shares`` are by part."""
 
     asked: Mapping[str, Any]
@@ -84,7 +84,7 @@ def asked(setting: Setting) -> dict[str, Any]:
     }
 
 
-def load(path: Path) -> Earlier:
+def load(path: Path) -> Beginning:
     """What a run that was broken off has left.
 
     Raises:
@@ -98,25 +98,25 @@ def load(path: Path) -> Earlier:
         first, *rest = documents
         if first["version"] != VERSION:
             raise ResumeError(f"{path}: was written by another version of the suite; start a new run")
-        earlier = Earlier(first, shares)
-        _ = DEPTHS[first["depth"]], int(first["seed"]), earlier.started
+        beginning = Beginning(first, shares)
+        _ = DEPTHS[first["depth"]], int(first["seed"]), beginning.started
         for document in rest:
             shares[document["part"]].add(_read_share(document))
     except OSError as error:
         raise ResumeError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (lines.LinesError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResumeError(f"{path}: is not what a run leaves ({error}); start a new run") from error
-    return earlier
+    return beginning
 
 
-def check(path: Path, earlier: Earlier, now: Mapping[str, Any]) -> None:
+def check(path: Path, beginning: Beginning, now: Mapping[str, Any]) -> None:
     """Refuse to go on with a run that was asked something else.
 
     Raises:
         ResumeError: it was.
     """
     for name, value in now.items():
-        before = earlier.asked.get(name)
+        before = beginning.asked.get(name)
         if before != value:
             told = f": {before} then, {value} now" if not isinstance(value, list) else ""
             raise ResumeError(f"the run in {path.parent} cannot be resumed, its {name} differs{told}; start a new run")
@@ -130,6 +130,7 @@ def _share(share: Share) -> dict[str, Any]:
             {"document": each.document, "resource": each.resource, **transcript(each.exchange)}
             for each in share.accepted
         ],
+        "unknown": [list(refusal) for refusal in share.unknown],
     }
 
 
@@ -151,6 +152,7 @@ def _read_share(document: Mapping[str, Any]) -> Share:
     for point, seen in document["observations"].items():
         share.observations[point] = Counter(seen)
     share.accepted += [Accepted(each["document"], each["resource"], recalled(each)) for each in document["accepted"]]
+    share.unknown |= {(status, code) for status, code in document["unknown"]}
     return share
 
 

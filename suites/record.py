@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from suites.evidence import Evidence
+    from suites.judging import Refusal
 
 EVIDENCE = 5
 """Failures of one clause that are kept whole, the shortest requests first; the others are counted."""
@@ -96,11 +97,15 @@ def tally(judged: Iterable[Judged]) -> Tally:
 
 @dataclass
 class Share:
-    """What one part of a run has put on record: a test, an acceptable request, or the run itself."""
+    """What one part of a run has put on record: a test, an acceptable request, or the run itself.
+
+    ``unknown`` are the refusals by which the target says that a name is unknown.
+    """
 
     entries: Tally = field(default_factory=lambda: defaultdict(Entry))
     observations: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     accepted: list[Accepted] = field(default_factory=list)
+    unknown: set[Refusal] = field(default_factory=set)
 
     def add(self, other: Share) -> None:
         """Add another share."""
@@ -109,6 +114,7 @@ class Share:
         for point, seen in other.observations.items():
             self.observations[point] += seen
         self.accepted += other.accepted
+        self.unknown |= other.unknown
 
 
 class Record:
@@ -142,6 +148,11 @@ class Record:
         return self._total.accepted
 
     @property
+    def unknown(self) -> set[Refusal]:
+        """The refusals by which the target says that a name is unknown."""
+        return self._total.unknown
+
+    @property
     def staged(self) -> int:
         """How many judged cases wait for their confirmation."""
         return len(self._staged)
@@ -154,6 +165,11 @@ class Record:
         """Keep a body that later pairs can build on."""
         for share in (self._total, self._shares[self._named(part)]):
             share.accepted.append(accepted)
+
+    def learn(self, refusal: Refusal) -> None:
+        """Take note of a refusal by which the target says that a name is unknown."""
+        for share in (self._total, self._shares[self.part]):
+            share.unknown.add(refusal)
 
     def observe(self, point: str, seen: str, part: str | None = None) -> None:
         """Take note of how the target resolves what the page leaves open."""

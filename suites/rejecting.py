@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from contracts.bodies import encode, valid_bodies
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
+from contracts.faults import Position
 from suites import outcomes
 from suites.campaign import is_masked, shape_for
 from suites.exploring import draw, shrink
+from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged, Outcome
 from suites.spelling import BULKY, COMPACT, EVERY_SPELLING
 
@@ -31,9 +33,10 @@ if TYPE_CHECKING:
     from suites.campaign import Campaign
     from suites.outcomes import Accepted
     from suites.spelling import Spelling
+    from targets.exchange import Exchange
 
 REFUSED_AS_INVALID = frozenset({400})
-MANY = 100
+MANY = 250
 """Items of the lists in a bulky body."""
 SURROUNDINGS = ((True, True, 2), (False, False, 1), (True, False, 3), (False, True, 2))
 """Plain bodies to put a fault in: with or without optional members, with all Booleans so, with so many items."""
@@ -42,21 +45,44 @@ FILLS = 3
 
 
 def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
-    """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground."""
+    """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground.
+
+    A third of the drawn fills goes into bodies that the target has accepted: there nothing else can refuse a mutant, so
+    that a check which is left out now and then shows.
+    """
     telling = _telling_mutants(campaign, fault)
     bodies = valid_bodies(
-        campaign.contract.request_schema, shape_for(campaign.contract, items=(2, 3) if fault.last else (1, 3))
+        campaign.contract.request_schema, shape_for(campaign.contract, items=(fault.position.least, 3))
     )
     batches = st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS))
     left = campaign.depth.bodies - len(telling)
     count = -(-left // FILLS)
-    drawn = [_mutants(fault, batch) for batch in draw(batches, count, fault.id, campaign.seed)]
+    values = draw(batches, count, fault.id, campaign.seed)
     known = {mutant.after: mutant for mutant in telling}
-    known.update((mutant.after, mutant) for batch in drawn for mutant in batch)
+    known.update((mutant.after, mutant) for batch in values for mutant in _mutants(fault, batch))
     judged = _judge(campaign, list(known.values()))
     if any(each.outcome is Outcome.FAIL for each in judged[len(telling) :]) and not _failing(judged[: len(telling)]):
         judged += _smallest(campaign, fault, batches, count, judged)
-    return _unmask(campaign, judged, known, lambda accepted, mutant: _moved(fault, accepted, mutant))
+    judged = _unmask(
+        campaign, judged, known, lambda accepted, mutant: fault.move(mutant, accepted.document), fault.fits
+    )
+    if fault.position is not Position.FIRST:  # the profile's resources need not have lists that long
+        judged = [each for each in judged if not is_masked(each)]
+    return judged if _failing(judged) else [*judged, *_on_known_ground(campaign, fault, values)]
+
+
+def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[Any, list[Any]]]) -> list[Judged]:
+    """Judge one fill of each drawn batch in a body that was accepted, another body each time."""
+    pairs: list[tuple[Case, Exchange]] = []
+    for document, fills in values:
+        accepted = campaign.known_ground(document, fault.fits)
+        if accepted is None:
+            break
+        mutant = fault.put(accepted.document, fills[0])
+        mutant.prove(Draft202012Validator(campaign.contract.request_schema))
+        case = case_of(campaign, mutant, len(pairs), resource=accepted.resource)
+        pairs.append((replace(case, id=f"{case.id}.known"), accepted.exchange))
+    return campaign.refused(pairs)
 
 
 def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Judged]:
@@ -78,14 +104,20 @@ def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
     document = campaign.canary(items=MANY if spelling in BULKY else 2)
     faults = _spelt_faults(campaign, spelling)
     mutants = [_respelt(fault.first_mutants(document)[0], spelling) for fault in faults]
-    judged = _judge(campaign, mutants, spelling)
-    known = {mutant.after: mutant for mutant in mutants}
-
-    def move(accepted: Accepted, mutant: Mutant) -> Mutant | None:
-        moved = _moved(mutant.fault, accepted, mutant)
-        return moved and _respelt(moved, spelling)
-
-    return [each for each in _unmask(campaign, judged, known, move, spelling) if not is_masked(each) and _heard(each)]
+    judged = []
+    for mutant in mutants:
+        [plain] = _judge(campaign, [mutant], spelling)
+        if is_masked(plain) and plain.exchange.status not in UNKNOWN:
+            continue  # not for what it names: a body written so is not taken at all
+        judged += _unmask(
+            campaign,
+            [plain],
+            {mutant.after: mutant},
+            lambda accepted, mutant: _respelt(mutant.fault.move(mutant, accepted.document), spelling),
+            mutant.fault.fits,
+            spelling,
+        )
+    return [each for each in judged if not is_masked(each) and _heard(each)]
 
 
 def _spelt_faults(campaign: Campaign, spelling: Spelling) -> list[Fault]:
@@ -116,7 +148,7 @@ def case_of(
 ) -> Case:
     """The case that a mutant makes, its bytes sent under the headers of a spelling."""
     return Case(
-        id=f"{mutant.fault.id}.{index}",
+        id=f"{mutant.fault.id}.{index}" if spelling is COMPACT else f"{mutant.fault.id}.{spelling.name}",
         clause=mutant.fault.clause,
         request=spelling.around(campaign, mutant.after, resource=resource),
         expected=REFUSED_AS_INVALID,
@@ -128,12 +160,12 @@ def _telling_mutants(campaign: Campaign, fault: Fault) -> list[Mutant]:
     """The most telling fills, in surroundings that change from fault to fault: a check may hang on what is around."""
     turn = zlib.crc32(fault.id.encode()) % len(SURROUNDINGS)
     documents = [
-        campaign.canary(optional=optional, flag=flag, items=max(items, 2 if fault.last else 1))
+        campaign.canary(optional=optional, flag=flag, items=max(items, fault.position.least))
         for optional, flag, items in (*SURROUNDINGS[turn:], *SURROUNDINGS[:turn])
     ]
     fitting = [document for document in documents if fault.fits(document)]
     unique = {mutant.after: mutant for document in fitting[:2] for mutant in fault.first_mutants(document)}
-    return list(unique.values())[: campaign.depth.bodies]
+    return list(unique.values())[: max(campaign.depth.bodies, fault.least)]
 
 
 def _mutants(fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
@@ -173,30 +205,27 @@ def _unmask(
     judged: list[Judged],
     known: dict[bytes, Any],
     move: Callable[[Accepted, Any], Any],
+    fits: Callable[[Any], bool] = lambda _: True,
     spelling: Spelling = COMPACT,
 ) -> list[Judged]:
-    """Put what was masked on canaries into an accepted body, one first: a target that takes it has shown enough."""
-    masked = [known[each.case.request.body] for each in judged if is_masked(each) and each.case.request.body in known]
-    if not masked:
-        return judged
-    for accepted in sorted(campaign.accepted, key=lambda each: len(encode(each.document))):
-        moved = [mutant for mutant in (move(accepted, mutant) for mutant in masked) if mutant is not None]
-        if not moved:
+    """Put what was masked on canaries into accepted bodies most like them, and leave blocked what fits into none.
+
+    One goes first: a target that takes it has shown enough.
+    """
+    validator = Draft202012Validator(campaign.contract.request_schema)
+    settled: list[Judged] = []
+    pairs: list[tuple[Case, Exchange]] = []
+    for each in judged:
+        mutant = known.get(each.case.request.body or b"") if is_masked(each) else None
+        accepted = mutant and campaign.known_ground(json.loads(mutant.before), fits)
+        if mutant is None or accepted is None:
+            settled.append(each)
             continue
-        validator = Draft202012Validator(campaign.contract.request_schema)
-        for mutant in moved:
-            mutant.prove(validator)
-        cases = [case_of(campaign, mutant, index, spelling, accepted.resource) for index, mutant in enumerate(moved)]
-        settled = [each for each in judged if not is_masked(each)]
-        settled += campaign.refused([(cases[0], accepted.exchange)])
-        if not _failing(settled):
-            settled += campaign.refused([(case, accepted.exchange) for case in cases[1:]])
-        return settled
-    return judged
-
-
-def _moved(fault: Fault, accepted: Accepted, mutant: Mutant) -> Mutant | None:
-    return fault.put(accepted.document, mutant.fill) if fault.fits(accepted.document) else None
+        moved = move(accepted, mutant)
+        moved.prove(validator)
+        pairs.append((case_of(campaign, moved, len(pairs), spelling, accepted.resource), accepted.exchange))
+    settled += campaign.refused(pairs[:1])
+    return settled if _failing(settled) else settled + campaign.refused(pairs[1:])
 
 
 def _failing(judged: Iterable[Judged]) -> bool:

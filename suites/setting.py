@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from contracts.model import Contract, Strength
+    from suites.baseline import Baseline
     from suites.deviations import Deviation
     from suites.exploring import Depth
     from targets.profile import Target
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 class Setting:
     """The options of a run, checked. ``fail_on`` is the weakest strength that fails it, ``started`` in UTC.
 
-    ``max_time`` bounds it, in seconds. The target is ``embedded`` if no profile was given.
+    With ``fail_on_new`` only what did not fail in the ``baseline`` fails it. ``max_time`` bounds it, in seconds. The
+    target is ``embedded`` if no profile was given.
     """
 
     contract: Contract
@@ -33,15 +36,21 @@ class Setting:
     fail_on: Strength
     deviations: Mapping[str, Deviation]
     report_dir: Path
+    baseline: Baseline | None = None
+    fail_on_new: bool = False
     max_time: float | None = None
     embedded: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @cached_property
+    def today(self) -> date:
+        """The day of the run, in UTC; it stays the same when the run goes on past midnight."""
+        return datetime.now(timezone.utc).date()
+
+    @cached_property
     def applied_deviations(self) -> frozenset[str]:
         """The clauses whose declared deviation has not expired."""
-        today = datetime.now(timezone.utc).date()
-        return frozenset(clause for clause, deviation in self.deviations.items() if not deviation.expired(today))
+        return frozenset(clause for clause, deviation in self.deviations.items() if not deviation.expired(self.today))
 
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}

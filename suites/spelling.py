@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -46,24 +47,28 @@ SPELLINGS = (
         "spaced", lambda document: b"\r\n\t " + json.dumps(document, separators=(" ,\n", " :\t")).encode() + b"\n"
     ),
     Spelling("escaped", lambda document: _escaped(document).encode("ascii")),
+    Spelling("escaped_names", lambda document: _with_escaped_names(json.dumps(document))),
     Spelling("reversed", lambda document: encode(_reversed(document))),
     Spelling("charset", headers=(("Content-Type", "application/json; charset=utf-8"),)),
+    Spelling("charset_tight", headers=(("Content-Type", "application/json;charset=UTF-8"),)),
     Spelling(
         "lower_case_header",
         headers=(("content-type", "application/json"), ("accept", "application/json")),
         token_header=TOKEN_HEADER.lower(),
     ),
     Spelling("any_accept", headers=(*JSON_HEADER, ("Accept", "*/*"))),
+    Spelling("weighed_accept", headers=(*JSON_HEADER, ("Accept", "application/json, text/plain;q=0.5, */*;q=0.1"))),
 )
 """All of them are the same to whoever reads HTTP and JSON by their letter."""
 
 BULKY = (Spelling("many_items"),)
 PADDED = (
     Spelling("padded_10k", lambda document: encode(document) + b" " * 10_000),
-    Spelling("padded_100k", lambda document: encode(document) + b"\n" * 100_000),
+    Spelling("padded_110k", lambda document: encode(document) + b"\n" * 110_000),
 )
-EVERY_SPELLING = (*SPELLINGS, *BULKY, *PADDED)
-"""The ways in which a faulty body is written; a target may have an opinion on the size of the last ones."""
+UNDECLARED = (Spelling("text_plain", headers=(("Content-Type", "text/plain"),)), Spelling("no_type", headers=()))
+EVERY_SPELLING = (*SPELLINGS, *BULKY, *PADDED, *UNDECLARED)
+"""The ways in which a faulty body is written; a target need not take the last ones, but if it does, it has to look."""
 
 
 def _escaped(document: Any) -> str:
@@ -75,6 +80,12 @@ def _escaped(document: Any) -> str:
     if isinstance(document, str):
         return '"' + "".join(f"\\u{unit:04x}" for unit in _utf16(document)) + '"'
     return json.dumps(document)
+
+
+def _with_escaped_names(text: str) -> bytes:
+    """The JSON text with each member's name and each slash escaped, in capital digits."""
+    escaped = re.sub(r'"(\w+)":', lambda match: '"' + "".join(f"\\u{ord(each):04X}" for each in match[1]) + '":', text)
+    return escaped.replace("/", "\\/").encode("ascii")
 
 
 def _utf16(text: str) -> Iterator[int]:

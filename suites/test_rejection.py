@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
 from contracts.malformed import leniencies, malformations
 from suites.plugin import SETTING
 from suites.rejecting import reject, reject_malformed, reject_spelt

@@ -73,13 +73,14 @@ class Sent:
 class Answer:
     """A response as it was received, secrets redacted.
 
-    ``truncated``: the body went on past the cap. ``leaked``: a secret stood in it before it was redacted.
+    ``unread`` goes on after *the body* and says why it, or its end, could not be had, so that nothing can be said of
+    it; empty where it is whole. ``leaked``: a secret stood in the answer before it was redacted.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    truncated: bool = False
+    unread: str = ""
     leaked: bool = False
 
     def header(self, name: str) -> str | None:

@@ -80,7 +80,7 @@ class Journal:
             exchange.attempts,
             transcript(exchange),
             broke=exchange.broke.value if exchange.broke else None,
-            why=exchange.why,
+            why=exchange.why or _unread(exchange),
             accepted=accepted,
         )
 
@@ -112,6 +112,12 @@ class Journal:
                 "why": why,
             }
         )
+
+
+def _unread(exchange: Exchange) -> str:
+    """Why the body of the answer, or its end, is not there; empty where it is."""
+    unread = exchange.answer.unread if exchange.answer else ""
+    return unread and f"the body {unread}"
 
 
 def transcript(exchange: Exchange) -> dict[str, Any]:

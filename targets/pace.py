@@ -7,7 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,19 +65,22 @@ class Pace:
             sleep(turn - now)
 
 
+Why = Literal["throttled", "busy"]
+
+
 class Patience:
     """How long a target is waited for: less, once waiting has been in vain for several times in a row.
 
     A target that leaves one kind of request without an answer would hold up a run for the full time-out each time.
-    Both values are in seconds.
+    All values are in seconds.
     """
 
-    def __init__(self, timeout: float, throttle_wait: float) -> None:
+    def __init__(self, timeout: float, throttle_wait: float, busy_wait: float) -> None:
         self._timeout = timeout
-        self._throttle_wait = throttle_wait
+        self._waits = {"throttled": throttle_wait, "busy": busy_wait}
         self._slowest = 0.0
         self._silences = 0
-        self._in_vain = 0
+        self._in_vain = dict.fromkeys(self._waits, 0)
 
     @property
     def timeout(self) -> float:
@@ -86,10 +89,9 @@ class Patience:
             return self._timeout
         return min(self._timeout, max(1.0, 20 * self._slowest))
 
-    @property
-    def throttle_wait(self) -> float:
-        """For a throttling target to let a request through."""
-        return self._throttle_wait if self._in_vain < ENOUGH else 0.0
+    def wait(self, why: Why) -> float:
+        """For a target that is throttled or busy to take a request."""
+        return self._waits[why] if self._in_vain[why] < ENOUGH else 0.0
 
     def answered(self, seconds: float) -> None:
         """An answer came after so long."""
@@ -99,9 +101,9 @@ class Patience:
         """No answer came in time."""
         self._silences += 1
 
-    def waited(self, *, in_vain: bool) -> None:
-        """A throttling target was waited for."""
-        self._in_vain = self._in_vain + 1 if in_vain else 0
+    def waited(self, why: Why, *, in_vain: bool) -> None:
+        """A target that was throttled or busy was waited for."""
+        self._in_vain[why] = self._in_vain[why] + 1 if in_vain else 0
 
 
 ENOUGH = 3

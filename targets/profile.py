@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 
-from targets.credentials import CredentialError, Token, token_from_environment
+from targets import identity
+from targets.catalogue import CatalogueError, without_userinfo
+from targets.credentials import CredentialError, FixedToken, Keyring, RenewedToken, token_from_environment
 from targets.exchange import Role
+from targets.tls import TLSFileError, TLSFiles, context
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema.exceptions import ValidationError
+
+    from targets.credentials import Token, TokenSource
 
 DEFAULT_BUDGET = 40
 """Restorations that a consenting profile allows when it names no number."""
@@ -46,26 +51,30 @@ class Limits:
     timeout: float = 10
     busy_wait: float = 60
     throttle_wait: float = 30
-    bad_tokens: int = 300
+    bad_tokens: int = 320
 
 
 @dataclass(frozen=True)
 class Target:
     """Whom a run asks.
 
-    ``resources`` are what may be restored, each a mapping from the request's member names to values. ``budget`` is 0
-    without consent. ``provoke`` maps a 5xx status to the headers that make the target's fault injection answer it.
+    ``tokens`` gives each role's token of the moment: look it up for each request. ``secrets`` are the passwords behind
+    them. ``resources`` are what may be restored, each a mapping from the request's member names to values. ``budget``
+    is 0 without consent. ``provoke`` maps a 5xx status to the headers that make the target's fault injection answer it.
+    ``tls`` says which authorities are trusted in place of the public ones, and which certificate is shown.
     """
 
     name: str
     endpoint: str
     project_id: str
     tokens: Mapping[Role, Token]
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     foreign_project_id: str | None = None
     budget: int = 0
     resources: tuple[Mapping[str, Any], ...] = ()
     limits: Limits = Limits()
     provoke: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    tls: TLSFiles = field(default_factory=TLSFiles)
 
     @property
     def consent(self) -> bool:
@@ -74,39 +83,102 @@ class Target:
 
 
 def load(path: Path) -> Target:
-    """The target that a profile describes.
+    """The target that a profile describes, with every role logged in.
 
     Raises:
-        ProfileError: the file cannot be read, is not TOML, breaks the profile's schema, or names a token variable
-            that is not set.
+        ProfileError: the file cannot be read, is not TOML, breaks the profile's schema, names a variable that is not
+            set or a file for TLS that cannot be used, or a login or the service catalogue does not give what the
+            profile leaves to it.
     """
     document = _read(path)
     problems = [_complaint(error) for error in _validator().iter_errors(document)]
     if problems:
         raise ProfileError(f"{path}: {'; '.join(problems)}")
-    try:
-        tokens = {
-            Role(name): token_from_environment(credential["token_env"])
-            for name, credential in document["credentials"].items()
-        }
-    except CredentialError as error:
-        raise ProfileError(f"{path}: {error}") from error
     target, consent = document["target"], document.get("consent", {})
     consenting = consent.get("restore", False)
     resources = tuple(document.get("resources", ()))
     if consenting and not resources:
         raise ProfileError(f"{path}: consent.restore is true, but no [[resources]] says what may be restored")
+    tls = _tls(path, target)
+    try:
+        sources = _sources(document["credentials"], target.get("region"), path.parent)
+        endpoint, project_id = _place(target, sources)
+    except (CatalogueError, CredentialError) as error:
+        raise ProfileError(f"{path}: {error}") from None
     return Target(
         name=target["name"],
-        endpoint=target["endpoint"].rstrip("/"),
-        project_id=target["project_id"],
+        endpoint=endpoint,
+        project_id=project_id,
         foreign_project_id=target.get("foreign_project_id"),
-        tokens=tokens,
+        tokens=Keyring(sources),
+        secrets=tuple(secret for source in sources.values() for secret in source.secrets),
         budget=consent.get("accepted_restores", DEFAULT_BUDGET) if consenting else 0,
         resources=resources,
         limits=Limits(**document.get("limits", {})),
         provoke={int(status): tuple(headers.items()) for status, headers in document.get("provoke", {}).items()},
+        tls=tls,
     )
+
+
+def _tls(path: Path, target: Mapping[str, Any]) -> TLSFiles:
+    """The files of ``target.tls``, which lie beside the profile unless their paths are absolute, and can be used."""
+    table = target.get("tls", {})
+    if table and not target.get("endpoint", "https://").startswith("https://"):
+        raise ProfileError(f"{path}: target.tls is of no use with an endpoint that does not begin with https://")
+    files = TLSFiles(**{key: path.parent / Path(name).expanduser() for key, name in table.items()})
+    try:
+        if table:
+            context(files)
+    except TLSFileError as error:
+        raise ProfileError(f"{path}: target.tls.{error}") from error
+    return files
+
+
+def _sources(credentials: Mapping[str, Any], region: str | None, folder: Path) -> dict[Role, TokenSource]:
+    """Where the tokens of each role come from; the roles that log in have done so.
+
+    Raises:
+        CredentialError: with the key of the role, and what to do.
+    """
+    if credentials["operator"] == credentials.get("read_only"):
+        raise CredentialError(
+            "credentials.read_only is the same as credentials.operator: name a role that may not restore"
+        )
+    return {Role(name): _source(name, credential, region, folder) for name, credential in credentials.items()}
+
+
+def _source(name: str, credential: Mapping[str, Any], region: str | None, folder: Path) -> TokenSource:
+    [(way, value)] = credential.items()
+    try:
+        if way == "os_cloud":
+            return identity.by_cloud(value, region)
+        if way == "password":
+            return identity.by_password(value, f"$CSBS_{name.upper()}_TOKEN", folder)
+        return FixedToken(token_from_environment(value))
+    except CredentialError as error:
+        raise CredentialError(f"credentials.{name}.{way}: {error}") from None
+
+
+def _place(target: Mapping[str, Any], sources: Mapping[Role, TokenSource]) -> tuple[str, str]:
+    """The endpoint and the project, from the profile or, where it leaves them out, from the operator's login.
+
+    Raises:
+        CatalogueError: the service catalogue does not name the endpoint.
+        CredentialError: a login is for no project, or for another one: every refusal would be for that reason.
+    """
+    logins = {role: source.first for role, source in sources.items() if isinstance(source, RenewedToken)}
+    operator = logins.get(Role.OPERATOR)
+    project_id: str | None = target.get("project_id") or (operator.project_id if operator else None)
+    if not project_id:
+        raise CredentialError("target.project_id is missing, and the operator's login is for no project")
+    for role, login in logins.items():
+        if login.project_id not in (None, project_id):
+            raise CredentialError(
+                f"credentials.{role.value} logs in to project {login.project_id}, but target.project_id is {project_id}"
+            )
+    if operator and "endpoint" not in target:
+        return operator.catalogue.endpoint(project_id, target), project_id
+    return target["endpoint"].rstrip("/"), project_id
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -134,19 +206,34 @@ def _complaint(error: ValidationError) -> str:
     if error.validator == "required":
         missing = error.message.split("'")[1]
         return f"{f'{place}.' if place else ''}{missing} is missing"
+    if error.validator == "oneOf":
+        choices: Any = error.validator_value
+        return f"{place} must have exactly one of {', '.join(choice['required'][0] for choice in choices)}"
+    if error.validator == "not":
+        return f"{place} has no use beside target.endpoint: it chooses one from the service catalogue"
     if error.validator == "type":
-        return f"{place} must be of type {error.validator_value}, not {error.instance!r}"
+        return f"{place} must be of type {error.validator_value}{_seen(error)}"
     key = place.rpartition(".")[2]
-    if key == "token_env":  # whoever pastes the token itself here must not see it again in a log
-        return f"{place}: must be the name of an environment variable, never the token itself"
-    return f"{place}: {_RULES.get(key, error.message)}, not {error.instance!r}"
+    return f"{place}: {_RULES.get(key, error.message)}{_seen(error)}"
 
 
+_ADDRESS = "must be http:// or https://, a host, and optionally a port and a prefix"
 _RULES = {
-    "endpoint": "must be http:// or https://, a host, and optionally a port and a prefix",
+    "endpoint": _ADDRESS,
+    "auth_url": _ADDRESS,
+    "interface": "must be public, internal or admin",
     "project_id": "must be one segment of a path",
     "foreign_project_id": "must be one segment of a path",
+    "token_env": "must be the name of an environment variable, never the token itself",
+    "password_env": "must be the name of an environment variable, never the password itself",
 }
+
+
+def _seen(error: ValidationError) -> str:
+    """The value that broke a rule. Whoever pastes a secret where it does not belong must not see it again in a log."""
+    if "credentials" in error.absolute_path:
+        return ""
+    return f", not {without_userinfo(repr(error.instance))}"
 
 
 def _unknown_key(error: ValidationError, place: str) -> str:

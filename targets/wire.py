@@ -1,28 +1,28 @@
 """The wire: requests in, exchanges out. Counting, limits, patience and redaction all sit at this one point.
 
-The only module that imports requests. It sends bytes as they are given, follows no redirect, verifies TLS, ignores
-the environment's proxies and .netrc, and never lets a secret out.
+Bytes are sent as they are given, and no secret is ever let out.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-import requests
-from requests import exceptions
-from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
-
+from targets import tls
+from targets.breaks import BrokenError
+from targets.credentials import CredentialError
 from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
 from targets.journal import ACCIDENTS, Past, transcript
 from targets.pace import Budget, End, Pace, Patience
+from targets.redaction import HIDDEN, Redaction
+from targets.transport import BODY_CAP, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from targets.credentials import Token
     from targets.journal import Journal
+    from targets.pace import Why
     from targets.profile import Target
 
 OF_EVERY_REQUEST = {
@@ -39,11 +40,12 @@ OF_EVERY_REQUEST = {
     "Accept-Encoding": "gzip",
     "User-Agent": "restoration-contract-suite",
 }
-BODY_CAP = 1 << 20
-"""Bytes of a response body that are kept; what follows is not read."""
 THROTTLED = frozenset({429, 503})
-SHORTEST_SECRET = 8
-"""Shorter strings are not looked for in answers: they would stand there by chance."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that start nothing (RFC 9110, 9.2.1), whatever they are answered."""
+LINE = 160
+"""Characters of a sentence that quotes an answer."""
+COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
 class Wire:
@@ -72,12 +74,16 @@ class Wire:
         self._journal = journal
         self._success = success
         self._busy = busy
-        self._patience = Patience(target.limits.timeout, target.limits.throttle_wait)
+        self._patience = Patience(target.limits.timeout, target.limits.throttle_wait, target.limits.busy_wait)
         self._pace = Pace(target.limits.requests_per_second)
-        self._secrets = _pattern([token.value for token in target.tokens.values()])
+        self._redact = Redaction(target.secrets)
+        for role in target.tokens:
+            with suppress(CredentialError):  # for whoever asks with that role
+                self._redact.learn(target.tokens[role].value)
+        self._tls = tls.context(target.tls) if target.endpoint.startswith("https://") else None
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._sessions: list[requests.Session] = []
+        self._transports: list[Transport] = []
         self._pool = ThreadPoolExecutor(target.limits.connections, thread_name_prefix="wire")
 
     def __enter__(self) -> Self:
@@ -89,8 +95,8 @@ class Wire:
     def close(self) -> None:
         """End every connection, and the journal."""
         self._pool.shutdown()
-        for session in self._sessions:
-            session.close()
+        for transport in self._transports:
+            transport.close()
         if self._journal:
             self._journal.close()
 
@@ -117,34 +123,42 @@ class Wire:
 
     def send(self, request: Request) -> Exchange:
         """The exchange of one request, after the waits that the target asks for."""
-        busy_until = time.monotonic() + self.target.limits.busy_wait
-        throttled_until = time.monotonic() + self._patience.throttle_wait
-        backoff = 0.02
-        attempts, throttled = 1, False
+        started = time.monotonic()
+        until = {why: started + self._patience.wait(why) for why in ("throttled", "busy")}
+        backoff, attempts = 0.02, 1
+        waited: set[Why] = set()
         while True:
             exchange = self._once(request, attempts)
             answer = exchange.answer
             if answer is None or not request.patient or self.end.why:
                 break
             asked = _asked_to_wait(answer, attempts)
-            if asked is not None and time.monotonic() + asked <= throttled_until:
-                throttled = True
-                self.end.sleep(max(asked, backoff))
-            elif answer.code in self._busy and time.monotonic() + backoff <= busy_until:
-                self.end.sleep(backoff)
-            else:
+            why: Why = "busy" if asked is None else "throttled"
+            wait = max(asked or 0.0, backoff)
+            if (asked is None and answer.code not in self._busy) or time.monotonic() + wait > until[why]:
                 break
+            waited.add(why)
+            self.end.sleep(wait)
             backoff = min(2 * backoff, 5)
             attempts += 1
-        if throttled:
-            self._patience.waited(in_vain=exchange.status in THROTTLED)
+        for why in waited:
+            self._patience.waited(why, in_vain=self._is(why, exchange))
         return exchange
 
+    def _is(self, why: Why, exchange: Exchange) -> bool:
+        """Whether the exchange ended with a target that is throttled or busy still."""
+        answer = exchange.answer
+        return answer is not None and (answer.status in THROTTLED if why == "throttled" else answer.code in self._busy)
+
     def _once(self, request: Request, attempt: int) -> Exchange:
-        token = request.token or (None if request.role is Role.NOBODY else self.target.tokens[request.role])
+        try:
+            token = self._token(request)
+        except CredentialError as error:
+            why = self._redact(f"not sent: credentials.{request.role.value}: {error}")
+            return self._withheld(request, None, why)
         with self.budget.slot(request.resource) as slot:
             if slot is None:
-                return self._withheld(request, token, _WITHHELD)
+                return self._withheld(request, token, NOT_COVERED)
             self._pace.wait(self.end.sleep)
             if self.end.why and not request.late:
                 return self._withheld(request, token, f"not sent: {self.end.why}")
@@ -158,7 +172,8 @@ class Wire:
                     self.resets += 1
                 exchange = replace(self.attempt(request, token), attempts=attempt)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
-            slot.accepted = exchange.status in self._success or unknown
+            taken = exchange.status in self._success and request.method not in SAFE
+            slot.accepted = taken or unknown
         self._count(request, exchange, accepted=slot.accepted, number=number)
         return exchange
 
@@ -172,50 +187,48 @@ class Wire:
         with self._lock:
             return self._journal.leaves(request, self.as_sent(request, token), time.time(), attempt)
 
+    def _token(self, request: Request) -> Token | None:
+        """The token to send now. A role's may be new since its last request; redaction knows every one from here on.
+
+        Raises:
+            CredentialError: the role's token has expired and could not be renewed.
+        """
+        if request.token or request.role is Role.NOBODY:
+            return request.token
+        token = self.target.tokens[request.role]
+        self._redact.learn(token.value)
+        return token
+
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Send a request once, whatever comes of it."""
-        session = self._session()
+        transport = self._transport()
         if request.resource is not None:
-            session.adapters["http://"].close()  # a fresh connection: a restoration cannot be sent twice
-            session.adapters["https://"].close()
+            transport.close()  # a fresh connection: a restoration cannot be sent twice
         headers = {**OF_EVERY_REQUEST, **dict(request.headers)}
         if token is not None:
             headers[request.token_header] = token.value
-        prepared = requests.Request(
-            request.method, self.target.endpoint + request.path, headers=headers, data=request.body
-        ).prepare()
         timeout = self._patience.timeout
-        started = time.time()
-        clock = time.monotonic()
+        started, clock = time.time(), time.monotonic()
         answer, broke, why = None, None, ""
         try:
-            with session.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as response:
-                body, truncated = _read(response, clock + timeout)
-                headers_back = response.headers.items()
-                answer = self.as_received(response.status_code, headers_back, body, token, truncated=truncated)
-        except exceptions.ConnectTimeout as error:
-            broke, why = Break.REFUSED, str(error)
-        except exceptions.Timeout:
-            broke, why = Break.SILENT, f"no complete answer within {timeout:g} s"
-        except (exceptions.RequestException, HTTPError) as error:
-            broke, why = _how_it_broke(error)
+            got = transport.ask(request.method, self.target.endpoint + request.path, headers, request.body, timeout)
+            answer = self.as_received(got.status, got.headers, got.body, token, unread=got.unread)
+        except BrokenError as error:
+            broke, why = error.how, _line(self._redact(str(error), *_values(token)))
         seconds = time.monotonic() - clock
         if answer is not None:
             self._patience.answered(seconds)
         elif broke is Break.SILENT:
             self._patience.silent()
-        return Exchange(self.as_sent(request, token), answer, started, seconds, broke, self._redact(why, token)[0])
+        return Exchange(self.as_sent(request, token), answer, started, seconds, broke, why)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            session.headers.clear()
+    def _transport(self) -> Transport:
+        transport: Transport | None = getattr(self._local, "transport", None)
+        if transport is None:
+            transport = self._local.transport = Transport(self._tls)
             with self._lock:
-                self._sessions.append(session)
-            self._local.session = session
-        return session
+                self._transports.append(transport)
+        return transport
 
     def _count(
         self, request: Request, exchange: Exchange, *, accepted: bool = False, number: int | None = None
@@ -244,75 +257,34 @@ class Wire:
         body: bytes,
         token: Token | None,
         *,
-        truncated: bool = False,
+        unread: str = "",
     ) -> Answer:
-        """The answer without the secrets that may have stood in it."""
-        leaked = False
-        clean_headers = []
-        for name, value in headers:
-            clean, found = self._redact(value, token)
-            leaked |= found
-            clean_headers.append((name, "***" if name.lower() == "set-cookie" else clean))
-        text, found = self._redact(body.decode("latin-1"), token)
-        if found:
-            body = text.encode("latin-1")
-        return Answer(status, tuple(clean_headers), body, truncated, leaked | found)
+        """The answer without the secrets that may have stood in it, its body up to the cap."""
+        fields, text, own = list(headers), body.decode("latin-1"), _values(token)
+        leaked = self._redact.finds("\n".join([text, unread, *(part for field in fields for part in field)]), *own)
+        if leaked:
+            fields = [(self._redact(name, *own), self._redact(value, *own)) for name, value in fields]
+            text, unread = self._redact(text, *own), self._redact(unread, *own)
+        shown = tuple((name, HIDDEN if name.lower() in COOKIES else value) for name, value in fields)
+        return Answer(status, shown, text.encode("latin-1")[:BODY_CAP], _line(unread), leaked)
 
     def clean(self, text: str) -> str:
         """Any text without the target's secrets."""
-        return self._redact(text, None)[0]
-
-    def _redact(self, text: str, token: Token | None) -> tuple[str, bool]:
-        """The text without secrets, and whether there were any. The request's own token may be a made-up one."""
-        clean, found = self._secrets.subn("***", text) if self._secrets else (text, 0)
-        if token and len(token.value) >= SHORTEST_SECRET and token.value in clean:
-            clean, found = clean.replace(token.value, "***"), 1
-        return clean, bool(found)
+        return self._redact(text)
 
 
-_WITHHELD = "not sent: consent and budget do not cover another restoration"
+NOT_COVERED = "not sent: consent and budget do not cover another restoration"
+"""Why what could go past the budget was withheld."""
 
 
-def _pattern(secrets: Sequence[str]) -> re.Pattern[str] | None:
-    long = sorted({secret for secret in secrets if len(secret) >= SHORTEST_SECRET}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, long))) if long else None
+def _line(text: str) -> str:
+    """A sentence that quotes what came, cut to be read at a glance: after redaction, which needs to see all of it."""
+    return text if len(text) <= LINE else f"{text[:LINE]}..."
 
 
-def _read(response: requests.Response, deadline: float) -> tuple[bytes, bool]:
-    """The body up to the cap, and whether it went on.
-
-    Raises:
-        exceptions.ReadTimeout: the deadline passed before the body's end.
-    """
-    parts: list[bytes] = []
-    size = 0
-    for part in response.iter_content(1 << 16):
-        parts.append(part)
-        size += len(part)
-        if size > BODY_CAP:
-            return b"".join(parts)[:BODY_CAP], True
-        if time.monotonic() > deadline:
-            raise exceptions.ReadTimeout
-    return b"".join(parts), False
-
-
-def _how_it_broke(error: Exception) -> tuple[Break, str]:
-    """What an exchange without a time-out broke off by, and a sentence for it."""
-    if isinstance(error, exceptions.SSLError):
-        return Break.REFUSED, f"TLS could not be agreed: {error}"
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return Break.GARBLED, "the answer ended before its announced length"
-    if not isinstance(error, exceptions.ConnectionError):
-        return Break.GARBLED, f"the answer is not well-formed HTTP ({type(error).__name__})"
-    cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError):
-        return Break.REFUSED, f"no connection: {str(cause.reason).rpartition(': ')[2]}"
-    if isinstance(cause, ReadTimeoutError):
-        return Break.SILENT, "the answer stopped in its middle"
-    broken = cause.args[-1] if isinstance(cause, ProtocolError) and cause.args else cause
-    if isinstance(broken, ConnectionError):  # a reset, a broken pipe, or http.client's RemoteDisconnected
-        return Break.RESET, "the connection was closed without an answer"
-    return Break.GARBLED, f"the answer is not well-formed HTTP ({broken})"
+def _values(token: Token | None) -> tuple[str, ...]:
+    """What to hide of a request's own token, which may be a made-up one."""
+    return (token.value,) if token else ()
 
 
 def _asked_to_wait(answer: Answer, attempts: int) -> float | None:
@@ -335,11 +307,11 @@ def _retry_after(answer: Answer) -> float | None:
     value = answer.header("Retry-After")
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return float(value)
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if then.tzinfo is None:
         then = then.replace(tzinfo=timezone.utc)

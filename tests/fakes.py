@@ -48,7 +48,10 @@ def strict(request: Request) -> Exchange:
     """A sound service that looks at power_on and at tokens, and knows nothing by name."""
     if request.role is Role.NOBODY or request.token is not None:
         return refused(401, "APIG.0301")
-    restore = json.loads(request.body or b"{}").get("restore", {})
+    try:
+        restore = json.loads(request.body or b"").get("restore", {})
+    except (ValueError, AttributeError):
+        return refused(400)
     if "checkpoint_id" not in restore or not isinstance(restore.get("parameters", {}).get("power_on"), bool):
         return refused(400)
     return UNKNOWN

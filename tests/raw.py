@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import select
 import socket
+import struct
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     Script = Callable[[socket.socket, bytes], None]
+    Part = Literal["nothing", "head", "all"]
 
 
 def answer(status: str, body: bytes = b"{}", *headers: str) -> Script:
@@ -33,9 +37,59 @@ def send(data: bytes) -> Script:
     return play
 
 
+def keep(data: bytes) -> Script:
+    """A script that sends these bytes and leaves the connection open."""
+
+    def play(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(data)
+
+    return play
+
+
+def reset(data: bytes = b"") -> Script:
+    """A script that sends these bytes and resets the connection."""
+
+    def play(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(data)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    return play
+
+
+def drip(data: bytes, byte: bytes, pause: float = 0.02) -> Script:
+    """A script that sends these bytes and then a single one after each pause, until the client has gone."""
+
+    def play(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(data)
+        while True:
+            if not select.select([connection], [], [], pause)[0]:
+                connection.sendall(byte)
+            elif not connection.recv(65536):
+                return
+
+    return play
+
+
+def pour(data: bytes, piece: bytes, gone: threading.Event | None = None) -> Script:
+    """A script that sends these bytes and then a piece again and again; ``gone`` is set when the client has left."""
+
+    def play(connection: socket.socket, _: bytes) -> None:
+        try:
+            connection.sendall(data)
+            while True:
+                connection.sendall(piece)
+        finally:
+            if gone is not None:
+                gone.set()
+
+    return play
+
+
 def silence(connection: socket.socket, _: bytes) -> None:
     """A script that waits until the client gives up."""
-    connection.recv(1)
+    while connection.recv(65536):
+        pass
 
 
 def close(connection: socket.socket, _: bytes) -> None:
@@ -44,19 +98,26 @@ def close(connection: socket.socket, _: bytes) -> None:
 
 
 class RawServer:
-    """Plays one script a request, the last one for ever; ``requests`` are the bytes that came."""
+    """Plays one script a request, the last one for ever; ``requests`` are the bytes that came.
 
-    def __init__(self, *scripts: Script) -> None:
+    With a context of ``tls`` it speaks that. ``reads`` is the part of a request that is read before the script begins.
+    """
+
+    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None, reads: Part = "all") -> None:
         self._scripts = list(scripts)
+        self._tls = tls
+        self._reads = reads
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self.requests: list[bytes] = []
         self.connections = 0
-        self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
         """Listen no more."""
+        with suppress(OSError):  # closed already
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone would leave a thread that waits in accept()
         self._listener.close()
 
     def _accept(self) -> None:
@@ -69,28 +130,34 @@ class RawServer:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                while request := _read_request(connection):
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            with connection:
+                if self._reads == "nothing":
+                    self._scripts[0](connection, b"")
+                    return
+                while request := _read_request(connection, self._reads):
                     with self._lock:
                         self.requests.append(request)
                         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
                     script(connection, request)
-            except OSError:
-                return
+        except OSError:
+            return
 
 
 @contextmanager
-def raw_server(*scripts: Script) -> Iterator[RawServer]:
+def raw_server(*scripts: Script, tls: ssl.SSLContext | None = None, reads: Part = "all") -> Iterator[RawServer]:
     """A raw server for the length of a block."""
-    server = RawServer(*scripts)
+    server = RawServer(*scripts, tls=tls, reads=reads)
     try:
         yield server
     finally:
         server.close()
 
 
-def _read_request(connection: socket.socket) -> bytes:
+def _read_request(connection: socket.socket, wanted: Part) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
         part = connection.recv(65536)
@@ -101,6 +168,6 @@ def _read_request(connection: socket.socket) -> bytes:
     length = next(
         (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
     )
-    while len(body) < length:
+    while len(body) < length and wanted == "all":
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from targets.credentials import Token
 from targets.exchange import Answer, Break, Exchange, Role, Sent
 from targets.profile import Limits, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OPERATOR = Token("Operator-Token-0123456789", "$OPERATOR")
 READER = Token("Reader-Token-0123456789", "$READER")
@@ -47,3 +51,21 @@ def refused(status: int, code: str = "CSBS.0400") -> Exchange:
 def broke(how: Break, why: str = "it broke") -> Exchange:
     """An exchange that ended without an answer."""
     return Exchange(Sent("POST", "http://127.0.0.1:9/v1/p/restores", (), b"{}"), None, 0.0, 0.001, how, why)
+
+
+def compared(verdict: Mapping[str, Any], *new: str, **changes: Any) -> dict[str, Any]:
+    """The verdict as if it had been compared with a baseline, in which all failed that fails now and is not ``new``."""
+    document: dict[str, Any] = copy.deepcopy(dict(verdict))
+    for clause in document["clauses"]:
+        if clause["outcome"] == "fail":
+            clause["finding"] = "new" if clause["id"] in new else "known"
+    baseline: dict[str, Any] = {
+        "verdict": "non-conformant",
+        "target": "staging",
+        "depth": "nightly",
+        "started": "2026-11-23T02:10:00+00:00",
+        "fail_on_new": False,
+        "fixed": [],
+        "lost": [],
+    }
+    return {**document, "baseline": baseline | changes}

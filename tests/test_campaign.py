@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from contracts.faults import catalogue
+from contracts.catalogue import catalogue
+from suites.accepting import accept_all
 from suites.campaign import CONFIRM_EVERY, SILENCES, Campaign, Unreachable
 from suites.logging_in import unauthenticated
 from suites.looking_up import look_up_nothing
 from suites.outcomes import Case, Judged, Outcome
 from suites.rejecting import reject
+from suites.response import response_clauses
 from targets.exchange import Break, Exchange, Request, Role
 from tests.fakes import CONTRACT, UNKNOWN, campaign, strict
-from tests.samples import READER, answered, broke, refused
+from tests.samples import READER, RESOURCE, answered, broke, refused
 
 FAULTS = {fault.id: fault for fault in catalogue(CONTRACT)}
 MISSING = FAULTS["restores.t4.power_on.mandatory-missing"]
@@ -50,12 +53,20 @@ def test_masked_fault_without_consent_is_blocked() -> None:
     assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
 
 
-def test_service_that_refuses_the_same_bytes_only_sometimes_is_unsteady() -> None:
+def test_one_node_of_several_may_look_at_the_fault_first() -> None:
     answers = iter([UNKNOWN, UNKNOWN, refused(400)])
     run, _ = campaign(lambda _: next(answers))
-    [judged] = reject(run, MISSING)
-    assert {finding.clause for finding in judged.failures} == {"restores.t4.power_on.mandatory", "restores.s.400"}
-    assert "unsteady" in judged.failures[0].why
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+
+
+def test_what_a_target_says_of_unknown_names_shows_no_fault() -> None:
+    def by_server(request: Request) -> Exchange:
+        return refused(400, "Unknown.Server") if b"power_on" not in (request.body or b"") else UNKNOWN
+
+    run, _ = campaign(by_server)
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+    run.learn_unknown(refused(400, "Unknown.Server"))
+    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
 
 
 def test_failure_is_tried_again_once_a_clause_and_told_as_unsteady_where_it_passes_then() -> None:
@@ -92,12 +103,21 @@ def test_unreachable_target_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    [refused(401), refused(403), answered(503), answered(429), refused(400, "BackupService.4008"), broke(Break.SILENT)],
-    ids=["401", "403", "503", "429", "retired", "silent"],
+    [
+        refused(401),
+        refused(403),
+        answered(503),
+        answered(429),
+        refused(400, "BackupService.4008"),
+        broke(Break.SILENT),
+        broke(Break.REFUSED),
+    ],
+    ids=["401", "403", "503", "429", "retired", "silent", "gone"],
 )
 def test_lost_target_stops_the_run_and_voids_what_was_not_confirmed(lost: Exchange) -> None:
     state = {"lost": False}
     run, wire = campaign(lambda request: lost if state["lost"] else strict(request))
+    assert run.preflight()
     assert run.note(reject(run, MISSING))
     state["lost"] = True
     failing = judged_as(run, Outcome.FAIL)
@@ -122,6 +142,19 @@ def test_one_odd_answer_does_not_stop_the_run() -> None:
     answers = iter([refused(401), UNKNOWN])
     run, _ = campaign(lambda _: next(answers))
     assert run.preflight()
+
+
+def test_accepted_request_whose_answer_cannot_be_read_is_accepted_and_no_more_is_said() -> None:
+    whole = answered(200)
+    assert whole.answer is not None
+    unread = replace(whole, answer=replace(whole.answer, unread="goes on past 1 MiB"))
+    run, _ = campaign(lambda _: unread, budget=40, resources=(RESOURCE,))
+    [first, *_] = accept_all(run).values()
+    said = {finding.clause: (finding.outcome, finding.why) for finding in first.findings}
+    assert said["restores.s.200"][0] is Outcome.PASS
+    blocked = (Outcome.BLOCKED, "the body of the 200 goes on past 1 MiB")
+    assert said["restores.p.json"] == blocked
+    assert all(said[clause.id] == blocked for clause in response_clauses(CONTRACT))
 
 
 def judged_as(run: Campaign, outcome: Outcome) -> Judged:

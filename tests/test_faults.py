@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 import contracts
 from contracts.bodies import encode, valid_bodies
-from contracts.faults import REMOVED, Fault, FaultNotProven, Mutant, catalogue
+from contracts.catalogue import catalogue
+from contracts.faults import REMOVED, Fault, FaultNotProven, Mutant
 from contracts.malformed import is_json_object, leniencies, malformations, stresses
 from contracts.model import Kind, Side
 from suites.campaign import shape_for
@@ -116,7 +117,7 @@ def test_mutant_of_an_invalid_body_is_not_proven() -> None:
 
 
 def test_mutant_under_another_keyword_is_not_proven() -> None:
-    typed, fixed = BY_ID["restores.t3.provider_id.type-as_integer"], BY_ID["restores.t3.provider_id.value-another"]
+    typed, fixed = BY_ID["restores.t3.provider_id.type-as_integer"], BY_ID["restores.t3.provider_id.value-other_end"]
     mutant = fixed.put(SOUND, "another")
     with pytest.raises(FaultNotProven, match="does not break type"):
         dataclasses.replace(mutant, fault=typed).prove(VALIDATOR)

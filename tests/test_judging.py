@@ -46,6 +46,17 @@ def test_same_refusal_with_and_without_the_fault_shows_nothing(status: int) -> N
     assert findings[0].why.startswith(judging.MASKED)
 
 
+@pytest.mark.parametrize("code", ["CSBS.6000", "CSBS.6014", "CSBS.6017", "CSBS.3001", "Own.Unknown"])
+def test_refusal_for_another_unknown_name_shows_nothing(code: str) -> None:
+    known = {(400, "Own.Unknown")}
+    beside_unknown = judging.refusal(CONTRACT, FAULTY, refused(400, code), UNKNOWN, known)
+    assert outcomes(beside_unknown, Outcome.BLOCKED) == {ROW}
+    beside_accepted = judging.refusal(CONTRACT, FAULTY, refused(400, code), ACCEPTED, known)
+    assert outcomes(beside_accepted, Outcome.PASS) == {ROW, "restores.s.400", "restores.s.500"}
+    other_status = judging.refusal(CONTRACT, FAULTY, UNKNOWN, refused(400, code))
+    assert outcomes(other_status, Outcome.BLOCKED) == {ROW}
+
+
 @pytest.mark.parametrize("control", [ACCEPTED, UNKNOWN])
 def test_accepted_fault_breaks_the_row_alone(control: Exchange) -> None:
     findings = judging.refusal(CONTRACT, FAULTY, ACCEPTED, control)
@@ -136,6 +147,8 @@ SOUND_ERROR = {"error_code": "CSBS.3001", "error_msg": "not found", "request_id"
         (answered(404, {**SOUND_ERROR, "error_code": 3001}), {"e.error_code.type"}),
         (answered(404, {**SOUND_ERROR, "error_msg": None}), {"e.error_msg.type"}),
         (answered(400, SOUND_ERROR), {"a.error_code.status"}),
+        (answered(404, {**SOUND_ERROR, "error_code": "CSBS.6000"}), set()),
+        (answered(403, {**SOUND_ERROR, "error_code": "CSBS.6000"}), {"a.error_code.status"}),
         (answered(404, SOUND_ERROR, Content_Type="text/plain"), {"p.content_type"}),
         (answered(404, [SOUND_ERROR]), {"e.error_code.present", "e.error_msg.present"}),
         (answered(404, body=b"<html>"), {"p.json", "e.error_code.present", "e.error_msg.present"}),
@@ -144,7 +157,7 @@ SOUND_ERROR = {"error_code": "CSBS.3001", "error_msg": "not found", "request_id"
     ],
 )
 def test_error_body(exchange: Exchange, broken: set[str]) -> None:
-    findings = judging.error_body(CONTRACT, exchange)
+    findings = (*judging.error_body(CONTRACT, exchange), *judging.error_code(CONTRACT, exchange))
     assert outcomes(findings, Outcome.FAIL) == {f"restores.{clause}" for clause in broken}
     assert outcomes(findings, Outcome.PASS)
 
@@ -152,8 +165,32 @@ def test_error_body(exchange: Exchange, broken: set[str]) -> None:
 def test_discretion() -> None:
     quiet = judging.discretion(CONTRACT, answered(400, SOUND_ERROR), frozenset())
     assert outcomes(quiet, Outcome.PASS) == {"restores.a.disclosure", "restores.a.secrets", "restores.a.internals"}
-    trace = answered(500, body=b'Traceback (most recent call last):\n  File "/srv/app.py"')
-    assert outcomes(judging.discretion(CONTRACT, trace, frozenset()), Outcome.FAIL) == {"restores.a.internals"}
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        b'Traceback (most recent call last):\n  File "/srv/app.py"',
+        b'{"error_msg": "java.lang.NullPointerException\\n\\tat com.csbs.Restore.run(Restore.java:42)"}',
+        b"goroutine 7 [running]:\nmain.restore()",
+        b'{"error_msg": "TypeError: x is undefined\\n    at Object.restore (/srv/app.js:12:3)"}',
+        b'{"error_msg": "   at Csbs.Restore.Run(String id) in C:\\\\src\\\\Restore.cs:line 7"}',
+        b'{"error_msg": "Undefined index in /var/www/restore.php on line 7"}',
+        b'{"error_msg": "app.rb:12:in `restore\'"}',
+    ],
+)
+def test_stack_trace_is_seen(trace: bytes) -> None:
+    findings = judging.discretion(CONTRACT, answered(500, body=trace), frozenset())
+    assert outcomes(findings, Outcome.FAIL) == {"restores.a.internals"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["look at the body, line 7", "in /restore/parameters: expected a string", "at least one volume (none given)"],
+)
+def test_words_are_no_stack_trace(words: str) -> None:
+    findings = judging.discretion(CONTRACT, answered(400, {"error_msg": words}), frozenset())
+    assert not outcomes(findings, Outcome.FAIL)
 
 
 KNOWN = frozenset({"checkpoint-1", "server-17"})

@@ -12,6 +12,7 @@ import jinja2
 import pytest
 
 from reports.html import render
+from tests.samples import compared
 
 SAMPLE = json.loads((Path(__file__).parent / "data" / "verdict.json").read_text(encoding="utf-8"))
 EVIL = (
@@ -164,9 +165,71 @@ def test_a_run_without_findings_beside_it_says_so() -> None:
     assert "None was found." in page.text
 
 
+NEW, FIXED, LOST = "restores.t4.power_on.type", "restores.t1.project_id.mandatory", "restores.s.403"
+COMPARED = compared(SAMPLE, NEW, fail_on_new=True, fixed=[FIXED], lost=[LOST])
+
+
+def test_without_a_baseline_none_is_spoken_of(page: Page) -> None:
+    assert "baseline" not in page.text
+
+
+def test_what_became_of_the_baseline_is_told() -> None:
+    page = Page(render(COMPARED))
+    top = page.text[: page.text.index("Failing clauses")]
+    assert "Since the baseline (staging, nightly, 2026-11-23 02:10 UTC): 1 new, 1 known, 1 fixed, 1 no longer" in top
+    assert f"Fixed since the baseline: {FIXED}" in top
+    assert f"Judged in the baseline, not now: {LOST}" in top
+    assert {f"#{FIXED}", f"#{LOST}"} <= set(page.links)
+
+
+def test_every_failing_clause_is_marked_new_or_known() -> None:
+    text = Page(render(COMPARED)).text
+    cards, table = text[text.index("Failing clauses") : text.index("All clauses")], text[text.index("All clauses") :]
+    for part in (cards, table):
+        assert "power_on must be a Boolean new since the baseline" in part
+        assert "provider_id must be present in every request known since the baseline" in part
+        assert part.count("since the baseline") == 2
+    assert cards.index("power_on must be") < cards.index("provider_id must be")
+
+
+def test_a_baseline_of_which_nothing_is_fixed_or_lost_says_no_more() -> None:
+    page = Page(render(compared(SAMPLE, NEW)))
+    assert "Since the baseline" in page.text
+    assert "Fixed since" not in page.text
+    assert "not now" not in page.text
+
+
+def test_a_clause_that_the_contract_no_longer_has_is_named_without_a_link() -> None:
+    page = Page(render(compared(SAMPLE, fixed=["restores.t9.gone.type"])))
+    assert "Fixed since the baseline: restores.t9.gone.type" in page.text
+    assert "#restores.t9.gone.type" not in page.links
+
+
+def test_the_page_says_why_a_run_is_forgiven() -> None:
+    assert "by --fail-on-new the run is incomplete" in Page(render(compared(SAMPLE, fail_on_new=True))).text
+    assert "--fail-on-new" not in Page(render(COMPARED)).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"days_left": 15}, None),
+        ({"days_left": 9}, "! The declared deviation of restores.t8.status.present ends in 9 days, on 2027-01-31."),
+        ({"days_left": -1, "state": "expired"}, "expired on 2027-01-31: it counts as absent."),
+    ],
+)
+def test_the_end_of_a_deviation_is_announced_on_top(changes: dict[str, Any], told: str | None) -> None:
+    text = Page(render(SAMPLE | {"deviations": [SAMPLE["deviations"][0] | changes]})).text
+    top = text[: text.index("Failing clauses")]
+    assert told in top if told else "declared deviation" not in top
+    assert ("ends in" in text[text.index("Declared deviations") :]) == (changes["days_left"] >= 0)
+
+
 def test_hostile_text_is_shown_and_never_interpreted() -> None:
-    harmless = Page(render(SAMPLE))
-    text = render(poisoned(SAMPLE))
+    harmless = Page(render(COMPARED))
+    document = poisoned(COMPARED)
+    document["baseline"]["target"] = EVIL
+    text = render(document)
     page = Page(text)
     assert set(page.tags) <= set(harmless.tags)
     assert page.attributes <= harmless.attributes

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.samples import compared
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -187,3 +189,74 @@ def test_nobody_is_accused_of_nothing() -> None:
     assert not VALIDATOR.is_valid(document)
     document["deviations"][0]["state"] = "passes"
     assert VALIDATOR.is_valid(document)
+
+
+NEW, FIXED, LOST = "restores.t4.power_on.type", "restores.t1.project_id.mandatory", "restores.s.403"
+COMPARED = compared(SAMPLE, NEW, fixed=[FIXED], lost=[LOST])
+
+
+def announced(days_left: int, state: str = "applied") -> dict[str, Any]:
+    document: dict[str, Any] = copy.deepcopy(SAMPLE)
+    document["deviations"][0].update(days_left=days_left, state=state)
+    return document
+
+
+def test_what_version_1_has_gained_may_be_missing() -> None:
+    assert VALIDATOR.is_valid(COMPARED)
+    assert VALIDATOR.is_valid(announced(9))
+    assert VALIDATOR.is_valid(SAMPLE)
+
+
+@pytest.mark.parametrize("key", COMPARED["baseline"])
+def test_a_baseline_is_told_whole(key: str) -> None:
+    document = copy.deepcopy(COMPARED)
+    del document["baseline"][key]
+    assert not VALIDATOR.is_valid(document)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"unheard_of": 1},
+        {"verdict": "error"},
+        {"target": None},
+        {"depth": "deep"},
+        {"started": "yesterday"},
+        {"fail_on_new": 1},
+        {"fixed": "restores.s.403"},
+        {"fixed": ["Restores"]},
+        {"lost": ["restores.s.403", "restores.s.403"]},
+    ],
+)
+def test_no_value_of_a_baseline_may_leave_its_range(changes: dict[str, Any]) -> None:
+    assert not VALIDATOR.is_valid(COMPARED | {"baseline": COMPARED["baseline"] | changes})
+
+
+def test_every_failing_clause_is_new_or_known_and_no_other() -> None:
+    for index, finding in ((1, None), (1, "old"), (0, "new"), (0, "known"), (4, "known")):
+        document = copy.deepcopy(COMPARED)
+        document["clauses"][index].pop("finding", None)
+        document["clauses"][index].update({} if finding is None else {"finding": finding})
+        assert not VALIDATOR.is_valid(document), (index, finding)
+
+
+def test_without_a_baseline_nothing_is_new_or_known() -> None:
+    document = copy.deepcopy(COMPARED)
+    del document["baseline"]
+    assert not VALIDATOR.is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("days_left", "state", "valid"),
+    [
+        (0, "applied", True),
+        (0, "unused", True),
+        (0, "passes", True),
+        (-1, "expired", True),
+        (-1, "applied", False),
+        (0, "expired", False),
+        (1.5, "applied", False),
+    ],
+)
+def test_what_has_expired_has_no_days_left(days_left: int, state: str, valid: bool) -> None:
+    assert VALIDATOR.is_valid(announced(days_left, state)) is valid

@@ -12,6 +12,7 @@ import pytest
 from reports import words
 from reports.marking import Piece, pieces
 from reports.text import clip, printable
+from tests.samples import compared
 
 SAMPLE = json.loads((Path(__file__).parent / "data" / "verdict.json").read_text(encoding="utf-8"))
 
@@ -110,6 +111,83 @@ def test_an_error_is_ours() -> None:
     step = words.next_step(verdict("error", "pass", "error"))
     assert step.text.startswith("This says nothing of the target.")
     assert step.clause == "restores.t3.c1.type"
+
+
+FAILS = verdict("non-conformant", "fail", "fail", "pass")
+NEW = "restores.t3.c1.type"
+
+
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        (compared(FAILS, NEW), "Not conformant: 2 of 3 clauses fail, 1 new since the baseline"),
+        (compared(FAILS), "Not conformant: 2 of 3 clauses fail, none new since the baseline"),
+        (compared(verdict("conformant", "pass")), "Conformant: its one clause holds"),
+    ],
+)
+def test_the_headline_counts_what_is_new(document: dict[str, Any], line: str) -> None:
+    assert words.headline(document) == line
+
+
+def test_what_does_not_count_is_not_new_in_the_headline() -> None:
+    document = compared(FAILS, NEW)
+    document["clauses"][1]["strength"] = "advisory"
+    assert words.headline(document) == "Not conformant: 1 of 2 clauses fails, none new since the baseline"
+
+
+def test_how_a_run_stands_to_its_baseline() -> None:
+    run = "Since the baseline (staging, nightly, 2026-11-23 02:10 UTC): "
+    assert words.since(FAILS) == ""
+    assert words.since(compared(FAILS, NEW, fixed=["a.b"])) == f"{run}1 new, 1 known, 1 fixed"
+    assert words.since(compared(FAILS, lost=["a.b", "a.c"])) == f"{run}0 new, 2 known, 0 fixed, 2 no longer judged"
+
+
+def test_what_is_new_comes_first_among_what_counts() -> None:
+    assert [clause["id"] for clause in words.failing(FAILS)] == ["restores.t3.c0.type", NEW]
+    document = compared(FAILS, NEW)
+    assert [clause["id"] for clause in words.failing(document)] == [NEW, "restores.t3.c0.type"]
+    document["clauses"][1]["strength"] = "advisory"
+    assert [clause["id"] for clause in words.failing(document)] == ["restores.t3.c0.type", NEW]
+
+
+def test_a_run_that_is_forgiven_says_so_and_calls_nothing_good() -> None:
+    document = compared(FAILS, fail_on_new=True)
+    assert words.forgiveness(document).endswith("by --fail-on-new the run does not fail (exit 0).")
+    assert "the target does not conform. Do not release. Begin with" in words.next_step(document).text
+    assert words.next_step(document).clause == "restores.t3.c0.type"
+
+
+def test_a_run_that_is_forgiven_and_not_complete_says_so() -> None:
+    document = compared(verdict("non-conformant", "fail", "blocked"), fail_on_new=True)
+    assert words.forgiveness(document).endswith("is incomplete, for 1 documented clause not judged (exit 6).")
+
+
+@pytest.mark.parametrize("document", [FAILS, compared(FAILS), compared(FAILS, NEW, fail_on_new=True)])
+def test_nothing_else_is_forgiven(document: dict[str, Any]) -> None:
+    assert words.forgiveness(document) == ""
+    assert words.next_step(document).text.startswith("Do not release.")
+
+
+@pytest.mark.parametrize(
+    ("state", "days_left", "told"),
+    [
+        ("applied", 15, None),
+        ("applied", 14, "ends in 14 days, on 2027-01-31."),
+        ("unused", 2, "ends in 2 days, on 2027-01-31."),
+        ("applied", 1, "ends tomorrow, on 2027-01-31."),
+        ("applied", 0, "ends today, on 2027-01-31."),
+        ("expired", -1, "expired on 2027-01-31: it counts as absent."),
+        ("expired", -400, "expired on 2027-01-31: it counts as absent."),
+    ],
+)
+def test_the_end_of_a_deviation_is_announced(state: str, days_left: int, told: str | None) -> None:
+    document = verdict("conformant", "pass", deviations=[DECLARED | {"state": state, "days_left": days_left}])
+    lines = [f"The declared deviation of restores.t8.status.present {told}"] if told else []
+    assert words.declared(document) == lines
+
+
+def test_a_verdict_from_before_the_announcements_has_none() -> None:
+    assert words.declared(SAMPLE) == []
 
 
 def test_places() -> None:

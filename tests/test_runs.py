@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from reports import ledger
 from targets.embedded import world
 from tests.power import run as run_in_process
 from tests.raw import answer, raw_server
@@ -131,6 +133,10 @@ def test_target_that_accepts_everything_is_stopped_by_the_budget(run: Run, tmp_p
         (["--flaw", "x", "--target", "y"], "--flaw is for the embedded service"),
         (["--deviations", "absent.toml"], "absent.toml: cannot be read"),
         (["--report-dir", "README.md"], "README.md"),
+        (["--baseline", "absent.json"], "absent.json: cannot be read: No such file or directory"),
+        (["--baseline", "README.md"], "README.md: is no verdict: it is not JSON"),
+        (["--baseline", "tests/data/verdict.json"], "was judged by another contract (abababababab, now "),
+        (["--fail-on-new"], "--fail-on-new needs a --baseline"),
     ],
 )
 def test_mistakes_end_with_4_and_a_sentence(run: Run, arguments: list[str], complaint: str) -> None:
@@ -144,7 +150,7 @@ def test_bad_profile_missing_token_and_unreachable_target_end_with_4(run: Run, t
     with raw_server(answer("200 OK")) as server:
         pass
     for endpoint, more, complaint in (
-        (server.endpoint, "", "nobody answers at"),
+        (server.endpoint, "", "nobody answers (Connection refused)"),
         (server.endpoint, "[limit]", "limit is an unknown key (did you mean limits?)"),
         ("csbs.example", "", "target.endpoint: must be http"),
         (server.endpoint, '[credentials.expired]\ntoken_env = "SUITE_ABSENT"', "SUITE_ABSENT is not set"),
@@ -197,3 +203,97 @@ def test_deviations_are_strict_both_ways(run: Run, tmp_path: Path, clause: str, 
     path.write_text(DEVIATION.format(clause=clause, expires=expires), encoding="utf-8")
     done = run("--deviations", str(path), "--flaw", "provider-id-value-unchecked")
     assert done.returncode == exit_code, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("ahead", "told"),
+    [
+        (-1, "The declared deviation of restores.t3.provider_id.value expired on {day}: it counts as absent."),
+        (3, "The declared deviation of restores.t3.provider_id.value ends in 3 days, on {day}."),
+        (400, None),
+    ],
+)
+def test_the_end_of_a_deviation_is_announced_everywhere(run: Run, tmp_path: Path, ahead: int, told: str | None) -> None:
+    today = datetime.now(timezone.utc).date()
+    day = today + timedelta(days=ahead)
+    path = tmp_path / "deviations.toml"
+    path.write_text(DEVIATION.format(clause="t3.provider_id.value", expires=day), encoding="utf-8")
+    done = run("--deviations", str(path), "--flaw", "provider-id-value-unchecked")
+    if datetime.now(timezone.utc).date() != today:
+        pytest.skip("the day changed on the way")
+    assert done.returncode == (1 if ahead < 0 else 0)
+    (declared,) = verdict(tmp_path)["deviations"]
+    assert (declared["days_left"], declared["state"]) == (ahead, "expired" if ahead < 0 else "applied")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for text in (done.stdout, page):
+        assert "The declared deviation of" in text if told else "The declared deviation of" not in text
+        assert (told or "").format(day=day) in text
+
+
+@pytest.fixture(scope="module")
+def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The verdict on a service that does not check provider_id's value."""
+    path = tmp_path_factory.mktemp("yesterday") / "verdict.json"
+    ledger.write(run_in_process(["provider-id-value-unchecked"]), path)
+    return path
+
+
+OLD, OTHER = "provider-id-value-unchecked", "power-on-may-be-string"
+VALUE, TYPE = "restores.t3.provider_id.value", "restores.t4.power_on.type"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "findings", "told"),
+    [
+        (["--flaw", OLD], 1, {VALUE: "known"}, "0 new, 1 known, 0 fixed"),
+        (["--flaw", OLD, "--fail-on-new"], 0, {VALUE: "known"}, "by --fail-on-new the run does not fail (exit 0)."),
+        (["--flaw", OTHER, "--fail-on-new"], 1, {TYPE: "new"}, f"fixed since the baseline: {VALUE}"),
+        (["--fail-on-new"], 0, {}, f"fixed since the baseline: {VALUE}"),
+        (
+            ["--flaw", OLD, "--fail-on-new", "-k", "not power_on"],
+            6,
+            {VALUE: "known"},
+            "judged in the baseline, not now: restores.t4.power_on.mandatory",
+        ),
+    ],
+    ids=["known", "known-is-forgiven", "new", "fixed", "known-and-incomplete"],
+)
+def test_what_is_new_is_told_from_what_is_known(
+    run: Run, tmp_path: Path, yesterday: Path, arguments: list[str], exit_code: int, findings: dict[str, str], told: str
+) -> None:
+    done = run("--baseline", str(yesterday), *arguments)
+    assert done.returncode == exit_code, done.stdout
+    document = verdict(tmp_path)
+    assert {each["id"]: each["finding"] for each in document["clauses"] if "finding" in each} == findings
+    assert document["verdict"] == ("non-conformant" if findings else "conformant")
+    assert told in done.stdout
+    for clause, finding in findings.items():
+        assert f"{finding:<6}{clause}" in done.stdout
+        assert f"{finding} since the baseline</span>" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_last_report_may_be_the_baseline_of_the_next(run: Run, tmp_path: Path) -> None:
+    last = tmp_path / "out" / "verdict.json"
+    assert run("--flaw", OLD).returncode == 1
+    assert run("--flaw", OLD, "--baseline", str(last), "--fail-on-new").returncode == 0
+    assert verdict(tmp_path)["baseline"]["lost"] == []
+
+
+def test_a_run_that_did_not_end_is_no_baseline(run: Run, tmp_path: Path, yesterday: Path) -> None:
+    path = tmp_path / "unfinished.json"
+    path.write_text(yesterday.read_text(encoding="utf-8").replace('"non-conformant"', '"error"'), encoding="utf-8")
+    done = run("--baseline", str(path))
+    assert done.returncode == 4
+    assert "unfinished.json: is no finished run (restores.t3.provider_id.value" in done.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_run_that_is_stopped_is_not_green_by_its_baseline(run: Run, tmp_path: Path, yesterday: Path) -> None:
+    body = b'{"error_code": "X.1", "error_msg": "no"}'
+    with raw_server(answer("401 No", body, "Content-Type: application/json")) as server:
+        done = run("--target", profile(tmp_path, server.endpoint), "--baseline", str(yesterday), "--fail-on-new")
+    assert done.returncode == 6, done.stdout
+    lost = len(verdict(tmp_path)["baseline"]["lost"])
+    assert lost > 50
+    assert f"{lost} no longer judged" in done.stdout
+    assert f"and {lost - 12} more" in done.stdout

@@ -8,6 +8,7 @@ import signal
 from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -53,7 +54,8 @@ def pytest_configure():
 
 def spelt(secret: str) -> tuple[str, ...]:
     """A secret as a target may give it back."""
-    return (secret,)
+    encoded = [b64encode(before + secret.encode()).decode("ascii") for before in (b"", b"u:", b"user")]
+    return (secret, *encoded, quote(secret, safe=""))
 
 
 class Echo(Served):
@@ -147,7 +149,7 @@ def test_secrets_appear_nowhere(tmp_path: Path) -> None:
         "crash": 3,
         "plan": 0,
         "fail": 1,
-        "garbled": 6,
+        "garbled": 1,
         "unreachable": 4,
         "killed": -signal.SIGKILL,
     }

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from targets.credentials import Token
+from targets.credentials import CredentialError, FixedToken, Keyring, Token
 from targets.exchange import Break, Request, Role
 from targets.pace import End
 from targets.profile import Limits
-from targets.wire import BODY_CAP, Wire
+from targets.transport import BODY_CAP
+from targets.wire import Wire
 from tests.raw import answer, close, raw_server, send, silence
-from tests.samples import OPERATOR, RESOURCE, target
+from tests.samples import OPERATOR, READER, RESOURCE, target
 
 if TYPE_CHECKING:
     import socket
@@ -72,15 +73,83 @@ def test_secrets_never_come_out() -> None:
     assert exchange.answer.leaked
 
 
-def test_redirects_are_not_followed() -> None:
+def test_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server(answer("200 OK")) as proxy, raw_server(answer("404 Not Found")) as server:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.endpoint)
+            monkeypatch.setenv(name.upper(), proxy.endpoint)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with wire(server.endpoint) as line:
+            assert line.send(ASK).status == 404
+    assert proxy.connections == 0
+
+
+class Changing:
+    """A source of the tokens it is given, one a request, and then of none."""
+
+    secrets = ()
+
+    def __init__(self, *values: str) -> None:
+        self._values = list(values)
+
+    def token(self) -> Token:
+        """The next token."""
+        if not self._values:
+            raise CredentialError("the token has expired and could not be renewed: marked-password is wrong")
+        return Token(self._values.pop(0), "$CHANGING")
+
+
+def test_token_of_the_moment_is_sent_and_every_earlier_one_stays_secret() -> None:
+    tokens = Keyring({Role.OPERATOR: Changing("marked-token-0", "marked-token-1", "marked-token-2")})
+    echo = answer("404 Not Found", b"was marked-token-0, marked-token-1, marked-token-2, marked-password")
     with (
-        raw_server(answer("200 OK")) as other,
-        raw_server(answer("302 Found", b"", f"Location: {other.endpoint}/")) as server,
-        wire(server.endpoint) as line,
+        raw_server(echo) as server,
+        wire(server.endpoint, tokens=tokens, secrets=("marked-password",)) as line,
+    ):
+        exchanges = [line.send(ASK) for _ in range(2)]
+    assert [b"marked-token-1" in request for request in server.requests] == [True, False]
+    assert [b"marked-token-2" in request for request in server.requests] == [False, True]
+    assert exchanges[1].answer is not None
+    assert exchanges[1].answer.body == b"was ***, ***, ***, ***"
+
+
+def test_401_stays_and_nothing_is_renewed_for_it() -> None:
+    tokens = Keyring({Role.OPERATOR: Changing("at-start", "first-token", "second-token")})
+    with raw_server(answer("401 Unauthorized")) as server, wire(server.endpoint, tokens=tokens) as line:
+        assert line.send(ASK).status == 401
+    assert len(server.requests) == 1
+
+
+def test_without_a_token_nothing_is_sent_and_the_reason_is_told() -> None:
+    tokens = Keyring({Role.OPERATOR: Changing(), Role.READ_ONLY: FixedToken(READER)})
+    with (
+        raw_server(answer("200 OK")) as server,
+        wire(server.endpoint, tokens=tokens, secrets=("marked-password",)) as line,
     ):
         exchange = line.send(ASK)
-    assert exchange.status == 302
-    assert not other.requests
+        assert (line.sent, server.requests) == (0, [])
+        assert line.send(Request("POST", "/", b"", role=Role.READ_ONLY)).status == 200
+    assert exchange.broke is Break.WITHHELD
+    assert exchange.why == (
+        "not sent: credentials.operator: the token has expired and could not be renewed: *** is wrong"
+    )
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("where", ["{other}/", "{other}/?token=Operator-Token-0123456789", "/again", "//[::1", ""])
+def test_redirects_are_not_followed(status: int, where: str) -> None:
+    with raw_server(answer("200 OK")) as other:
+        location = where.format(other=other.endpoint)
+        with (
+            raw_server(answer(f"{status} Elsewhere", b"{}", f"Location: {location}")) as server,
+            wire(server.endpoint) as line,
+        ):
+            exchange = line.send(ASK)
+    assert (exchange.status, len(server.requests), other.connections) == (status, 1, 0)
+    assert exchange.answer is not None
+    assert exchange.answer.header("Location") == location.replace("Operator-Token-0123456789", "***")
+    assert exchange.answer.leaked == ("token" in location)
 
 
 def test_connection_is_kept() -> None:
@@ -131,7 +200,7 @@ def test_long_body_is_cut_at_the_cap() -> None:
     with raw_server(answer("200 OK", b"x" * (BODY_CAP + 100_000))) as server, wire(server.endpoint) as line:
         exchange = line.send(ASK)
     assert exchange.answer is not None
-    assert exchange.answer.truncated
+    assert exchange.answer.unread
     assert len(exchange.answer.body) == BODY_CAP
 
 
@@ -149,12 +218,23 @@ def test_throttling_is_waited_for(status: str, when: str) -> None:
 
 
 def test_throttling_beyond_the_bound_is_the_answer() -> None:
-    throttled = answer("503 Service Unavailable", b"{}", "Retry-After: 3600")
-    with raw_server(throttled) as server, wire(server.endpoint) as line:
-        assert line.send(ASK).attempts == 1
+    for long in ("3600", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"):
+        throttled = answer("503 Service Unavailable", b"{}", f"Retry-After: {long}")
+        with raw_server(throttled) as server, wire(server.endpoint) as line:
+            assert line.send(ASK).attempts == 1
 
 
-@pytest.mark.parametrize("header", ["Retry-After: soon", "X-Other: 0"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Retry-After: soon",
+        "Retry-After: -1",
+        "Retry-After: \u00b2",
+        "Retry-After: Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "X-Other: 0",
+    ],
+    ids=["words", "negative", "odd-digit", "odd-year", "none"],
+)
 def test_throttling_for_an_untold_time_is_tried_a_few_times_over(header: str) -> None:
     throttled = answer("503 Service Unavailable", b"{}", header)
     with raw_server(throttled, throttled, answer("200 OK")) as server, wire(server.endpoint) as line:
@@ -278,6 +358,12 @@ def test_end_comes_when_it_was_set_for() -> None:
         end.come(why, seconds)
         said.append(end.why)
     assert said == ["", "", "now", "now"]
+
+
+def test_reading_starts_nothing() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(Request("GET", "/", None)).status == 200
+        assert line.budget.accepted == 0
 
 
 def test_one_restoration_a_resource_is_in_flight() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from targets.embedded import variations
+from targets.embedded import flaws, variations
 from targets.embedded.changes import FLAWS, VARIATIONS
-from targets.embedded.flaws import answers, caller, checks, refusals
 from targets.embedded.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CATALOGUE", "answers", "build", "caller", "checks", "refusals", "variations"]
+for _family in (flaws, variations):
+    for _module in pkgutil.iter_modules(_family.__path__):
+        import_module(f"{_family.__name__}.{_module.name}")
 
 CATALOGUE = {**FLAWS, **VARIATIONS}
 

@@ -44,11 +44,12 @@ class Registry(dict[str, Change]):
             raise ValueError(f"two changes of the embedded service are called {name}")
         self[name] = Change(name, doc, apply, breaks, rare, lost)
 
-    def change(self, *breaks: str) -> Callable[[Decorated], Decorated]:
+    def change(self, *breaks: str, rare: bool = False, lost: bool = False) -> Callable[[Decorated], Decorated]:
         """Register a function as a change: named like it, described by its docstring."""
 
         def register(apply: Decorated) -> Decorated:
-            self.add(apply.__name__.replace("_", "-"), (apply.__doc__ or "").partition("\n")[0], apply, *breaks)
+            name, doc = apply.__name__.replace("_", "-"), (apply.__doc__ or "").partition("\n")[0]
+            self.add(name, doc, apply, *breaks, rare=rare, lost=lost)
             return apply
 
         return register

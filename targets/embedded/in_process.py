@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import time
+import zlib
 from typing import TYPE_CHECKING
 
 from targets.embedded.service import Call
 from targets.exchange import Break, Exchange
-from targets.wire import Wire
+from targets.wire import OF_EVERY_REQUEST, Wire
 
 if TYPE_CHECKING:
     from targets.credentials import Token
-    from targets.embedded.service import Service
+    from targets.embedded.service import Reply, Service
     from targets.exchange import Request
     from targets.profile import Target
 
@@ -25,17 +27,32 @@ class InProcessWire(Wire):
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Have the service answer a request once."""
-        headers = {name.lower(): value for name, value in request.headers}
+        spelled = {**OF_EVERY_REQUEST, **dict(request.headers)}
         if token is not None:
-            headers[request.token_header.lower()] = token.value
+            spelled[request.token_header] = token.value
+        headers = {name.lower(): value for name, value in spelled.items()}
+        names = tuple({name.lower(): name for name in spelled}.values())
+        call = Call(request.method, request.path, headers, request.body or b"", spelled=names)
         started, clock = time.time(), time.perf_counter()
-        reply = self._service.answer(Call(request.method, request.path, headers, request.body or b""))
+        reply = self._service.answer(call)
         seconds = time.perf_counter() - clock
         sent = self.as_sent(request, token)
-        broke = Break.RESET if reply.drop else Break.GARBLED if reply.cut is not None else None
+        body = _decoded(reply)
+        broke = Break.RESET if reply.drop else Break.GARBLED if reply.cut is not None or body is None else None
         if reply.delay > self.target.limits.timeout:
             broke = Break.SILENT
         if broke:
             return Exchange(sent, None, started, seconds, broke, f"the service ended the exchange ({broke.value})")
-        answer = self.as_received(reply.status, reply.headers.items(), reply.body, token)
+        answer = self.as_received(reply.status, reply.headers.items(), body or b"", token)
         return Exchange(sent, answer, started, seconds)
+
+
+def _decoded(reply: Reply) -> bytes | None:
+    """The body without its content coding, None where it is not what its header says."""
+    coding = next((value for name, value in reply.headers.items() if name.lower() == "content-encoding"), "")
+    if coding != "gzip":
+        return reply.body
+    try:
+        return gzip.decompress(reply.body)
+    except (OSError, EOFError, zlib.error):
+        return None

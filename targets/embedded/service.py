@@ -35,7 +35,10 @@ class Refusal(Exception):  # noqa: N818  an answer, not an error
 
 @dataclass
 class Call:
-    """A request on its way through the stages; header names are in lower case."""
+    """A request on its way through the stages; header names are in lower case, and ``spelled`` as the caller has them.
+
+    Servers keep no spelling, so that only a call without a socket has any.
+    """
 
     method: str
     path: str
@@ -43,6 +46,7 @@ class Call:
     body: bytes
     project: str = ""
     document: Any = None
+    spelled: tuple[str, ...] = ()
 
     @property
     def token(self) -> str | None:
@@ -80,6 +84,9 @@ class Service:
             "look_up",
         ]
         self.statuses: dict[str, int] = {"project": 403, "role": 403, "invalid": 400, "token": 401}
+        self.lookups = list(LOOKUPS)
+        self.spelling: dict[str, Any] = {}
+        """How json.dumps is to spell what goes out."""
 
     def around(self, stage: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Put a function around one of the service's own: the way in which flaws and variations change it."""
@@ -159,7 +166,7 @@ class Service:
 
     def look_up(self, call: Call) -> None:
         """Find what the document names. What is no string at all has been the rules' business."""
-        for name in LOOKUPS:
+        for name in self.lookups:
             for parent in parents(call.document, BY_NAME[name].parents):
                 if isinstance(parent.get(name), str):
                     self.find(call, name, parent[name])
@@ -220,8 +227,8 @@ class Service:
         return {"error_code": refusal.code, "error_msg": refusal.message}
 
     def render(self, document: Any) -> bytes:
-        """The document as it goes out."""
-        return json.dumps(document).encode()
+        """The document as it goes out. A lone surrogate has no UTF-8 and stays escaped, however the rest is spelt."""
+        return json.dumps(document, **self.spelling).encode("utf-8", "backslashreplace")
 
     # -- the wire
 

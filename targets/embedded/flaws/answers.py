@@ -1,17 +1,15 @@
-"""Accepted requests that are answered otherwise than Tables 7 to 11 say, and acceptable ones that are refused."""
+"""Answers in which a member is missing, of another type or value than Tables 7 to 11 say: always, or on condition."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from targets.embedded.changes import FLAWS
-from targets.embedded.service import Refusal
+from targets.embedded.flaws.calls import dashed, more_volumes_than, powered_off, volumes, with_target, without_target
+from targets.embedded.flaws.hooks import describing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from targets.embedded.service import Call, Reply, Service
 
 ECHOED = {
     "t8.checkpoint_id": ("checkpoint_id",),
@@ -34,20 +32,6 @@ PLACES = {
     "t8.resources_reason": ("resources_reason",),
     "t8.resources_status": ("resources_status",),
 }
-
-
-def describing(change: Callable[[Any], None]) -> Callable[[Service], None]:
-    """Changes a copy of what the restore member of an answer holds."""
-
-    def wrap(describe: Callable[[Call], Any]) -> Callable[[Call], Any]:
-        def changed(call: Call) -> Any:
-            document = json.loads(json.dumps(describe(call)))
-            change(document["restore"])
-            return document
-
-        return changed
-
-    return lambda service: service.around("describe", wrap)
 
 
 def _at(place: tuple[str, ...], change: Callable[[Any, str], None]) -> Callable[[Any], None]:
@@ -90,8 +74,12 @@ def _alter(parent: Any, name: str) -> None:
             _alter(value, each)
 
 
+def _null(parent: Any, name: str) -> None:
+    parent[name] = None
+
+
 for _row, _place in PLACES.items():
-    _slug = _row.partition(".")[2].replace("_", "-")
+    _slug = dashed(_row.partition(".")[2])
     FLAWS.add(
         f"answer-lacks-{_slug}",
         f"Leaves {_place[-1]} out of the answer.",
@@ -104,8 +92,14 @@ for _row, _place in PLACES.items():
         describing(_at(_place, _mistype)),
         f"{_row}.type",
     )
+    FLAWS.add(
+        f"answer-nulls-{_slug}",
+        f"Answers null for {_place[-1]}.",
+        describing(_at(_place, _null)),
+        f"{_row}.type",
+    )
 for _row, _place in {**ECHOED, "t8.project_id": ("project_id",)}.items():
-    _slug = _row.partition(".")[2].replace("_", "-")
+    _slug = dashed(_row.partition(".")[2])
     FLAWS.add(
         f"answer-alters-{_slug}",
         f"Answers {_place[-1]} otherwise than it was sent.",
@@ -114,79 +108,28 @@ for _row, _place in {**ECHOED, "t8.project_id": ("project_id",)}.items():
     )
 
 
-def replying(change: Callable[[Reply], None]) -> Callable[[Service], None]:
-    """Changes the replies to accepted requests."""
-
-    def wrap(restore: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
-        def changed(call: Call) -> Reply:
-            reply = restore(call)
-            change(reply)
-            return reply
-
-        return changed
-
-    return lambda service: service.around("restore", wrap)
-
-
-def _status(status: int) -> Callable[[Reply], None]:
-    def change(reply: Reply) -> None:
-        reply.status = status
-
-    return change
-
-
-for _code in (201, 202, 204, 302, 400, 500):
-    FLAWS.add(
-        f"accepted-with-{_code}",
-        f"Answers an accepted request with {_code}.",
-        replying(_status(_code)),
-        "s.200",
-        *(["s.500"] if _code == 500 else []),  # noqa: PLR2004
-    )
-
-
-def _refusing(applies: Callable[[Any], bool]) -> Callable[[Service], None]:
-    def wrap(look_up: Callable[[Call], None]) -> Callable[[Call], None]:
-        def picky(call: Call) -> None:
-            look_up(call)
-            if applies(call.document["restore"]):
-                raise Refusal(400, "CSBS.0400", "the request is not valid")
-
-        return picky
-
-    return lambda service: service.around("look_up", wrap)
-
-
-for _name, _doc, _applies, _row in (
-    (
-        "refuses-power-on-false",
-        "Takes a false power_on for a missing one.",
-        lambda restore: not restore["parameters"]["power_on"],
-        "t4.power_on.type",
-    ),
-    (
-        "refuses-power-on-true",
-        "Refuses to power on.",
-        lambda restore: restore["parameters"]["power_on"],
-        "t4.power_on.type",
-    ),
-    (
-        "refuses-restore-target",
-        "Refuses the optional member.",
-        lambda restore: "restore_target" in restore,
-        "t3.restore_target.mandatory",
-    ),
-    (
-        "wants-restore-target",
-        "Wants the optional member.",
-        lambda restore: "restore_target" not in restore,
-        "t3.restore_target.mandatory",
-    ),
-    (
-        "refuses-two-volumes",
-        "Refuses more than one volume.",
-        lambda restore: len(restore["parameters"]["targets"]["volumes"]) > 1,
-        "t5.volumes.type",
-    ),
+for _suffix, _when, _applies in (
+    ("with-restore-target", "when the optional member was sent", with_target),
+    ("without-restore-target", "when the optional member was not sent", without_target),
+    ("with-power-off", "when power_on is false", powered_off),
+    ("for-one-volume", "for a single volume", lambda call: len(volumes(call)) == 1),
+    ("for-many-volumes", "for more than ten volumes", more_volumes_than(10)),
 ):
-    FLAWS.add(_name, _doc, _refusing(_applies), "s.200", _row)
+    for _verb, _does, _place, _change, _clause in (
+        ("lacks-status", "Leaves status out of the answer", ("status",), _remove, "t8.status.present"),
+        ("mistypes-status", "Answers status with another JSON type", ("status",), _mistype, "t8.status.type"),
+        ("nulls-id", "Answers null for id", ("id",), _null, "t8.id.type"),
+        (
+            "alters-server-id",
+            "Answers another server_id than was sent",
+            ("parameters", "targets", "server_id"),
+            _alter,
+            "t10.server_id.echo",
+        ),
+    ):
+        FLAWS.add(
+            f"answer-{_verb}-{_suffix}",
+            f"{_does} {_when}.",
+            describing(_at(_place, _change), _applies),
+            _clause,
+        )

@@ -1,10 +1,14 @@
-"""Callers that are let in though they may not, or kept out by the wrong status."""
+"""Callers that are let in though they may not."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from targets.embedded.changes import FLAWS
+from targets.embedded.flaws.calls import document
+from targets.embedded.flaws.hooks import admitting, forgiving
+from targets.embedded.flaws.lookups import all_exist
 from targets.embedded.world import FOREIGN_PROJECT, OPERATOR_TOKEN, PROJECT
 
 if TYPE_CHECKING:
@@ -14,23 +18,14 @@ if TYPE_CHECKING:
 
 UNAUTHENTICATED = "s.401"
 FORBIDDEN = "s.403"
+_NOT_THEIRS = (FORBIDDEN, "t1.project_id.value")
+
+# -- tokens
 
 
 def _knowing(also: Callable[[str], bool]) -> Callable[[Service], None]:
     """Takes further tokens for the operator's."""
-
-    def apply(service: Service) -> None:
-        def authenticate(inner: Callable[[Call], None]) -> Callable[[Call], None]:
-            def lax(call: Call) -> None:
-                if not service.knows(call.token) and also(call.token or ""):
-                    call.headers["x-auth-token"] = OPERATOR_TOKEN
-                inner(call)
-
-            return lax
-
-        service.around("authenticate", authenticate)
-
-    return apply
+    return admitting(lambda call: also(call.token or ""))
 
 
 for _name, _doc, _also in (
@@ -41,19 +36,56 @@ for _name, _doc, _also in (
         "Takes a token that begins like a good one.",
         lambda token: token[:8] == OPERATOR_TOKEN[:8],
     ),
+    ("tokens-end-will-do", "Takes a token that ends like a good one.", lambda token: token[-8:] == OPERATOR_TOKEN[-8:]),
     (
         "tokens-beginning-will-do",
         "Takes the beginning of a good token.",
         lambda token: bool(token) and OPERATOR_TOKEN.startswith(token),
     ),
+    (
+        "part-of-a-token-will-do",
+        "Takes any part of a good token.",
+        lambda token: bool(token) and token in OPERATOR_TOKEN,
+    ),
     ("token-may-go-on", "Takes what begins with a good token.", lambda token: token.startswith(OPERATOR_TOKEN)),
+    ("token-found-anywhere", "Takes what contains a good token.", lambda token: OPERATOR_TOKEN in token),
     (
         "tokens-case-is-ignored",
         "Takes a good token in another case.",
         lambda token: token.lower() == OPERATOR_TOKEN.lower(),
     ),
+    (
+        "tokens-length-will-do",
+        "Takes any token as long as a good one.",
+        lambda token: len(token) == len(OPERATOR_TOKEN),
+    ),
+    ("long-tokens-will-do", "Takes any token of twenty characters or more.", lambda token: len(token) >= 20),
+    ("wildcard-will-do", "Takes a wildcard for a token.", lambda token: token in ("*", "%")),
+    ("null-will-do", "Takes the words of nothing for a token.", lambda token: token in ("null", "None", "undefined")),
 ):
     FLAWS.add(_name, _doc, _knowing(_also), UNAUTHENTICATED)
+
+for _name, _doc, _applies in (
+    ("missing-token-will-do", "Takes a request without a token, and no empty one.", lambda call: call.token is None),
+    ("blank-token-will-do", "Takes an empty token, but wants one.", lambda call: call.token == ""),
+    ("nobody-is-asked-for-a-token", "Lets everyone in.", lambda _: True),
+    (
+        "broken-json-needs-no-token",
+        "Parses the body before it knows the caller.",
+        lambda call: document(call) is None and call.body.strip() not in (b"", b"null"),
+    ),
+    (
+        "empty-body-needs-no-token",
+        "Misses the body before it knows the caller.",
+        lambda call: not call.body.strip(),
+    ),
+    (
+        "root-array-needs-no-token",
+        "Looks at what the body is before it knows the caller.",
+        lambda call: isinstance(document(call), list),
+    ),
+):
+    FLAWS.add(_name, _doc, admitting(_applies), UNAUTHENTICATED)
 
 
 @FLAWS.change(UNAUTHENTICATED)
@@ -62,49 +94,97 @@ def expired_token_will_do(service: Service) -> None:
     _knowing(lambda token: token in service.world.expired)(service)
 
 
+@FLAWS.change(UNAUTHENTICATED)
+def body_before_token(service: Service) -> None:
+    """Looks at the body before it knows the caller."""
+    service.stages.sort(key=lambda stage: stage not in {"route", "inject", "read", "validate"})
+
+
+@FLAWS.change(UNAUTHENTICATED)
+def names_before_token(service: Service) -> None:
+    """Looks up what the body names before it knows the caller."""
+    service.stages.sort(key=lambda stage: stage not in {"route", "inject", "read", "validate", "look_up"})
+
+
+@FLAWS.change(UNAUTHENTICATED)
+def what_exists_needs_no_token(service: Service) -> None:
+    """Knows no caller who names nothing but what exists."""
+    admitting(all_exist(service))(service)
+
+
+# -- roles
+
+
 @FLAWS.change(FORBIDDEN)
 def read_only_role_may_restore(service: Service) -> None:
     """Asks for no more than a valid token."""
     service.world.read_only = frozenset()
 
 
-@FLAWS.change(FORBIDDEN, "t1.project_id.value")
-def any_project_will_do(service: Service) -> None:
-    """Lets every caller into every project."""
-    service.around("authorize_project", lambda _: lambda call: None)  # noqa: ARG005
+@FLAWS.change(FORBIDDEN)
+def readers_may_restore_what_exists(service: Service) -> None:
+    """Asks for a role only where something is named that does not exist."""
+    forgiving("authorize_role", all_exist(service))(service)
 
 
-for _status in (400, 403, 404, 500):
-    FLAWS.add(
-        f"bad-token-gets-{_status}",
-        f"Answers {_status} where a token is missing or not valid.",
-        lambda service, status=_status: service.statuses.update(token=status),  # type: ignore[misc]
-        UNAUTHENTICATED,
-        *(["s.500"] if _status == 500 else []),  # noqa: PLR2004
-    )
-for _status in (400, 401, 404, 500):
-    FLAWS.add(
-        f"read-only-role-gets-{_status}",
-        f"Answers {_status} where the role does not allow restoring.",
-        lambda service, status=_status: service.statuses.update(role=status),  # type: ignore[misc]
-        FORBIDDEN,
-        *(["s.500"] if _status == 500 else []),  # noqa: PLR2004
-    )
-for _status in (400, 401, 500):
-    FLAWS.add(
-        f"foreign-project-gets-{_status}",
-        f"Answers {_status} on another tenant's project.",
-        lambda service, status=_status: service.statuses.update(project=status),  # type: ignore[misc]
-        FORBIDDEN,
-        "t1.project_id.value",
-        *(["s.500"] if _status == 500 else []),  # noqa: PLR2004
-    )
+# -- projects
 
 
-@FLAWS.change(UNAUTHENTICATED)
-def body_before_token(service: Service) -> None:
-    """Looks at the body before it knows the caller."""
-    service.stages.sort(key=lambda stage: stage not in {"route", "inject", "read", "validate"})
+def _letting_in(applies: Callable[[Call], bool]) -> Callable[[Service], None]:
+    """Lets callers into projects that are not theirs."""
+
+    def wrap(authorize: Callable[[Call], None]) -> Callable[[Call], None]:
+        return lambda call: None if applies(call) else authorize(call)
+
+    return lambda service: service.around("authorize_project", wrap)
+
+
+for _name, _doc, _applies, _breaks in (
+    ("any-project-will-do", "Lets every caller into every project.", lambda _: True, _NOT_THEIRS),
+    (
+        "neighbours-project-will-do",
+        "Lets callers into one project that is not theirs.",
+        lambda call: call.project == FOREIGN_PROJECT,
+        _NOT_THEIRS,
+    ),
+    (
+        "unknown-project-will-do",
+        "Lets callers into every project that does not exist.",
+        lambda call: call.project not in {PROJECT, FOREIGN_PROJECT},
+        ("t1.project_id.value",),
+    ),
+    (
+        "projects-beginning-is-compared",
+        "Compares the first eight characters of the project.",
+        lambda call: call.project[:8] == PROJECT[:8],
+        ("t1.project_id.value",),
+    ),
+    (
+        "projects-end-is-compared",
+        "Compares the last eight characters of the project.",
+        lambda call: call.project[-8:] == PROJECT[-8:],
+        ("t1.project_id.value",),
+    ),
+    (
+        "project-may-go-on",
+        "Takes a project that begins with the caller's.",
+        lambda call: call.project.startswith(PROJECT),
+        ("t1.project_id.value",),
+    ),
+    (
+        "any-project-of-its-notation-will-do",
+        "Takes any project of 32 hexadecimal digits.",
+        lambda call: bool(re.fullmatch("[0-9a-f]{32}", call.project)),
+        _NOT_THEIRS,
+    ),
+):
+    FLAWS.add(_name, _doc, _letting_in(_applies), *_breaks)
+
+
+@FLAWS.change(*_NOT_THEIRS)
+def own_resources_open_any_project(service: Service) -> None:
+    """Lets callers into any project with names of what exists."""
+    _letting_in(all_exist(service))(service)
 
 
 @FLAWS.change("t1.project_id.mandatory")
@@ -119,13 +199,3 @@ def project_may_be_missing(service: Service) -> None:
         return lax
 
     service.around("route", wrap)
-
-
-@FLAWS.change(FORBIDDEN, "t1.project_id.value")
-def neighbours_project_will_do(service: Service) -> None:
-    """Lets callers into one project that is not theirs."""
-
-    def wrap(authorize: Callable[[Call], None]) -> Callable[[Call], None]:
-        return lambda call: None if call.project == FOREIGN_PROJECT else authorize(call)
-
-    service.around("authorize_project", wrap)

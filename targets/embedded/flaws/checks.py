@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from targets.embedded.changes import FLAWS
+from targets.embedded.flaws.calls import dashed, row
 from targets.embedded.rules import BY_NAME, MEMBERS, PROVIDER, parents
 
 if TYPE_CHECKING:
@@ -13,10 +15,6 @@ if TYPE_CHECKING:
 
     from targets.embedded.rules import Check, Member
     from targets.embedded.service import Call, Service
-
-
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
 
 
 def _without(name: str, kind: str) -> Callable[[Service], None]:
@@ -51,10 +49,10 @@ _JSON_TYPES = {
 }
 
 for _member in MEMBERS:
-    _row = f"t{_member.table}.{_member.name}"
+    _row = row(_member)
     if _member.mandatory:
         FLAWS.add(
-            f"{_dashed(_member.name)}-may-be-missing",
+            f"{dashed(_member.name)}-may-be-missing",
             f"Takes a body without {_member.name}.",
             _without(_member.name, "mandatory"),
             f"{_row}.mandatory",
@@ -63,7 +61,7 @@ for _member in MEMBERS:
         if _type is _member.type or (_type is type(None) and not _member.mandatory):
             continue
         FLAWS.add(
-            f"{_dashed(_member.name)}-may-be-{_name}",
+            f"{dashed(_member.name)}-may-be-{_name}",
             f"Takes a JSON {_name} for {_member.name}.",
             _also_taking(_member, _type),
             f"{_row}.type",
@@ -74,6 +72,17 @@ for _member in MEMBERS:
 def provider_id_value_unchecked(service: Service) -> None:
     """Takes any string for the provider."""
     del service.rules["provider_id", "value"]
+
+
+def _same_uuid(value: str) -> bool:
+    try:
+        return uuid.UUID(value) == uuid.UUID(PROVIDER)
+    except ValueError:
+        return False
+
+
+def _among(value: str) -> bool:
+    return PROVIDER in [each.strip() for each in value.split(",")]
 
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -117,6 +126,40 @@ for _slug, _doc, _holds in (
         "Takes any provider that looks like a UUID.",
         lambda value: bool(_UUID.fullmatch(value)),
     ),
+    (
+        "provider-id-may-be-any-of-its-length",
+        "Takes any provider of the right length.",
+        lambda value: len(value) == len(PROVIDER),
+    ),
+    (
+        "provider-id-beginning-and-end-compared",
+        "Compares the first and the last block of the provider.",
+        lambda value: value.split("-")[0] == PROVIDER[:8] and value.split("-")[-1] == PROVIDER[-12:],
+    ),
+    ("provider-id-found-anywhere", "Takes a provider that contains the fixed one.", lambda value: PROVIDER in value),
+    ("provider-id-may-be-a-part", "Takes a provider that the fixed one contains.", lambda value: value in PROVIDER),
+    (
+        "provider-id-stripped",
+        "Compares the provider without the blanks around it.",
+        lambda value: value.strip() == PROVIDER,
+    ),
+    (
+        "provider-id-may-end-in-a-newline",
+        "Takes a line break behind the provider.",
+        lambda value: bool(re.match(f"{PROVIDER}$", value)),
+    ),
+    (
+        "provider-id-cut-at-nul",
+        "Compares the provider up to the first NUL.",
+        lambda value: value.partition("\0")[0] == PROVIDER,
+    ),
+    (
+        "provider-id-dashes-ignored",
+        "Compares the provider without its dashes.",
+        lambda value: value.replace("-", "") == PROVIDER.replace("-", ""),
+    ),
+    ("provider-id-read-as-a-uuid", "Takes the provider in braces, as a URN and without dashes.", _same_uuid),
+    ("provider-id-may-be-one-of-a-list", "Takes several providers if the fixed one is among them.", _among),
 ):
     FLAWS.add(_slug, _doc, _provider(_holds), "t3.provider_id.value")
 

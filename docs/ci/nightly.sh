@@ -1,0 +1,31 @@
+#!/bin/sh
+# One night: hold the target of a profile to the contract, and tell what is new from what is known.
+#
+#   sh docs/ci/nightly.sh PROFILE [option of pytest ...]
+#
+# To be run from the checkout, with tox on the PATH and the profile's secrets in the environment. Leaves the reports in
+# $REPORTS, and the verdict in $BASELINE as well: the next night is compared with it. Ends as the run ends: 0 nothing
+# new, 1 new findings, 6 nothing new but not all judged, 3 and 4 no verdict.
+set -eu
+
+profile=$1
+shift
+reports=${REPORTS:-reports/out}
+baseline=${BASELINE:-baseline.json}
+
+rm -f "$reports/verdict.json"
+if [ -f "$baseline" ]; then
+    set -- --baseline "$baseline" --fail-on-new "$@"
+fi
+status=0
+tox run -q -e conformance -- --target "$profile" --depth nightly --report-dir "$reports" "$@" || status=$?
+
+# A run that came to no verdict is no baseline; the last one that did stays it.
+case $status in
+0 | 1 | 6)
+    if [ -f "$reports/verdict.json" ]; then
+        cp "$reports/verdict.json" "$baseline"
+    fi
+    ;;
+esac
+exit "$status"

@@ -1,0 +1,125 @@
+"""The verdict in short, for where a CI system shows a run: one function a format, from the document to text.
+
+Whatever stands in the document is shown as text: nothing in it is taken for Markdown, HTML or a command.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from reports import words
+from reports.ending import Exit, exit_code, unjudged
+from reports.text import clip, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+LISTED = 50
+"""Clauses that a summary lists of a kind; the others are counted. A job summary holds 1 MiB."""
+ANNOTATED = 10
+"""Annotations of a kind that a step shows; the service drops what comes after."""
+SHORT = 300
+"""Characters of a text that a summary shows."""
+_MARKS = re.compile(r"([\\`*_\[\]<>#|~&$])")
+
+
+def markdown(verdict: Mapping[str, Any]) -> str:
+    """A page in GitHub's Markdown: what came out, what to do next, what fails and what was not judged."""
+    return "\n".join(_page(verdict)) + "\n"
+
+
+def _page(verdict: Mapping[str, Any]) -> Iterator[str]:
+    yield f"## {words.VERDICTS[verdict['verdict']].sign} {_escaped(words.headline(verdict))}"
+    yield ""
+    yield f"**Why:** {_escaped(verdict['reason'])}"
+    yield ""
+    yield f"**Next:** {_escaped(words.next_step(verdict).text)}"
+    for line in (words.since(verdict), words.forgiveness(verdict), *words.declared(verdict)):
+        if line:
+            yield f"\n{_escaped(line)}"
+    for title, key in (("Fixed since the baseline", "fixed"), ("Judged in the baseline, not now", "lost")):
+        clauses = verdict.get("baseline", {}).get(key)
+        if clauses:
+            yield f"\n**{title}:** {_ids(clauses)}"
+    yield from _failing(words.failing(verdict), verdict["fail_on"])
+    yield from _not_judged(verdict["clauses"])
+    target, requests = verdict["target"], verdict["requests"]
+    yield ""
+    yield _escaped(
+        f"Target {target['name']} ({target['endpoint']}), depth {verdict['depth']}, seed {verdict['seed']}: "
+        f"{requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} restorations accepted"
+    )
+
+
+def _failing(clauses: Sequence[Mapping[str, Any]], fail_on: str) -> Iterator[str]:
+    if not clauses:
+        return
+    yield "\n### Failing clauses\n"
+    yield "| Clause | Where | Seen | |"
+    yield "| --- | --- | --- | --- |"
+    for clause in clauses[:LISTED]:
+        remarks = [clause.get("finding", ""), "" if words.counts(clause, fail_on) else "does not count"]
+        where = f"{words.place(clause)}, {clause['strength']}"
+        yield (
+            f"| `{clause['id']}` | {_escaped(where)} | {_escaped(clause['reason'])} "
+            f"| {', '.join(filter(None, remarks))} |"
+        )
+    if clauses[LISTED:]:
+        yield f"\nand {len(clauses) - LISTED} more"
+
+
+def _not_judged(clauses: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    gaps = words.not_judged(clauses)
+    if gaps:
+        yield "\n### Not judged\n"
+    for reason, members in gaps[:LISTED]:
+        yield f"- {_escaped(reason)}: {_ids([clause['id'] for clause in members])}"
+
+
+def _ids(clauses: Sequence[str]) -> str:
+    more = f" and {len(clauses) - LISTED} more" if clauses[LISTED:] else ""
+    return ", ".join(f"`{clause}`" for clause in clauses[:LISTED]) + more
+
+
+def _escaped(text: str) -> str:
+    """The text in one line, cut, with all that Markdown would take for a mark inside of one escaped."""
+    return _MARKS.sub(r"\\\1", _line(text))
+
+
+def _line(text: str) -> str:
+    return clip(" ".join(printable(text).split()), SHORT)
+
+
+def github(verdict: Mapping[str, Any]) -> str:
+    """Workflow commands by which GitHub Actions shows annotations.
+
+    An error is what has to stop a nightly run: what fails it, and what kept it from judging a documented clause. All
+    else is a warning: what does not count, what the baseline knows where only what is new fails the run, and what is
+    skipped since the profile lacks what it needs. A run without an error has ended with 0 or 6.
+    """
+    errors: list[str] = []
+    warnings = [_command("declared deviation", line) for line in words.declared(verdict)]
+    baseline = verdict.get("baseline", {"fail_on_new": False, "lost": []})
+    for clause in words.failing(verdict):
+        known = baseline["fail_on_new"] and clause["finding"] == "known"
+        title = f"{clause['id']} ({clause['finding']})" if "finding" in clause else clause["id"]
+        fails = words.counts(clause, verdict["fail_on"]) and not known
+        (errors if fails else warnings).append(_command(title, clause["reason"]))
+    if not errors and exit_code(verdict) in (Exit.NON_CONFORMANT, Exit.ERROR):
+        errors.append(_command(words.VERDICTS[verdict["verdict"]].word, verdict["reason"]))
+    for reason, members in words.not_judged(verdict["clauses"]):
+        stops = any(clause["outcome"] == "blocked" or clause["id"] in baseline["lost"] for clause in unjudged(members))
+        title = f"{words.number(len(members), 'clause')} not judged"
+        (errors if stops else warnings).append(_command(title, reason))
+    lines = [f"::error {each}" for each in errors[:ANNOTATED]] + [f"::warning {each}" for each in warnings[:ANNOTATED]]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _command(title: str, message: str) -> str:
+    """Title and message of a workflow command; the title is one of ours, or a clause, and needs no escape."""
+    return f"title={title}::{_line(message).replace('%', '%25')}"
+
+
+FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"markdown": markdown, "github": github}
+"""What a verdict can be told as, by the name that the command line knows it by."""

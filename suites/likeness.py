@@ -1,0 +1,32 @@
+"""How alike two valid bodies are in what a check may hang on, besides the values that they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.model import Pointer
+
+Traits = frozenset[tuple["Pointer", str]]
+"""What a body has: members, Booleans, and whether its lists are short or long."""
+
+LENGTHS = ((1, "one"), (2, "two"), (10, "several"))
+"""The most items of a list that is called so; a longer one has many."""
+
+
+def traits(document: Any) -> Traits:
+    """The traits of a document, each at its place."""
+    return frozenset(_traits(document, ()))
+
+
+def _traits(value: Any, here: Pointer) -> Iterator[tuple[Pointer, str]]:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield (*here, name), "there"
+            yield from _traits(each, (*here, name))
+    elif isinstance(value, list):
+        yield here, next((word for most, word in LENGTHS if len(value) <= most), "many")
+    elif isinstance(value, bool):
+        yield here, str(value)
