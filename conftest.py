@@ -1,3 +1,10 @@
 """Registers the plugins of a run; what they do is told in their modules."""
 
-pytest_plugins = ["suites.plugin", "reports.html", "reports.plugin"]
+pytest_plugins = [
+    "suites.plugin",
+    "suites.concluding",
+    "suites.stopping",
+    "reports.html",
+    "reports.secrecy",
+    "reports.plugin",
+]

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class Exit(enum.IntEnum):
-    """How a run ends that went its way; the other codes are pytest's own."""
+    """How a run ends that went its way, or was interrupted; the other codes are pytest's own."""
 
     CONFORMANT = 0
     NON_CONFORMANT = 1
+    INTERRUPTED = 2
     ERROR = 3
     INCOMPLETE = 6
 
@@ -25,6 +26,7 @@ _EXITS = {
     "non-conformant": Exit.NON_CONFORMANT,
     "error": Exit.ERROR,
     "incomplete": Exit.INCOMPLETE,
+    "unfinished": Exit.INTERRUPTED,
 }
 
 

@@ -16,7 +16,6 @@ from contracts.model import Strength
 from reports.ending import kept_deviations, unjudged
 from suites.baseline import compare
 from suites.earlier import EarlierError, content, document
-from suites.messages import SHOWN, curl
 from suites.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
 
     from contracts.model import Clause
     from suites.campaign import Campaign
-    from suites.outcomes import Finding, Judged
     from suites.record import Entry
     from suites.setting import Setting
-    from targets.exchange import Exchange
     from targets.wire import Wire
 
 SCHEMA_VERSION = 1
@@ -36,14 +33,17 @@ UNASKED = "not asked: its tests were not run"
 
 @dataclass
 class Ledger:
-    """What a run leaves behind. ``errors`` are faults of the suite itself: clause (or test) to what happened."""
+    """What a run leaves behind.
+
+    ``errors`` are faults of the suite itself: clause (or test) to what happened. ``aborted`` says why the run has not
+    come to its end, empty once it has.
+    """
 
     setting: Setting
     campaign: Campaign | None = None
     wire: Wire | None = None
     errors: dict[str, str] = field(default_factory=dict)
     aborted: str = ""
-    started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     def verdict(self) -> dict[str, Any]:
         """The verdict document, shaped as ``verdict.schema.json`` says."""
@@ -68,12 +68,13 @@ class Ledger:
             "depth": setting.depth.name,
             "seed": setting.seed,
             "fail_on": setting.fail_on.value,
-            "started": self.started.isoformat(timespec="seconds"),
+            "started": setting.started.isoformat(timespec="seconds"),
             "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "clauses": clauses,
             "observations": self._observations(),
             "document_defects": self._defects(),
             "deviations": deviations,
+            "accidents": self.wire.accidents if self.wire else [],
             "requests": self._requests(),
             **compared,
         }
@@ -88,22 +89,22 @@ class Ledger:
             "statement": clause.statement,
             "source": {"table": clause.source.table, "row": clause.source.row},
             "outcome": outcome.value,
-            "cases": entry.passed + entry.failed + entry.blocked if entry else 0,
+            "cases": entry.cases if entry else 0,
             "failed": entry.failed if entry else 0,
             "reason": reason,
-            "failures": [_failure(*each) for each in entry.failures] if entry else [],
+            "failures": [each.document() for each in entry.failures] if entry else [],
         }
 
     def _outcome(self, clause: Clause, entry: Entry | None) -> tuple[Outcome, str]:
         if clause.id in self.errors:
             return Outcome.ERROR, self.errors[clause.id]
-        stopped = self.campaign.stopped if self.campaign else self.aborted
+        stopped = (self.campaign.stopped if self.campaign else "") or self.aborted
         if entry is None:
             return (Outcome.BLOCKED, stopped) if stopped else (Outcome.SKIPPED, UNASKED)
         outcome = entry.outcome
         if outcome is Outcome.FAIL:
             excused = clause.id in self.setting.applied_deviations
-            return Outcome.DEVIATION if excused else outcome, entry.failures[0][1].why
+            return Outcome.DEVIATION if excused else outcome, entry.failures[0].why
         if outcome is Outcome.SKIPPED and stopped:
             return Outcome.BLOCKED, stopped
         return outcome, "; ".join(entry.reasons) or ("" if outcome is Outcome.PASS else UNASKED)
@@ -152,8 +153,10 @@ class Ledger:
 
     def _conclusion(self, clauses: list[dict[str, Any]], deviations: list[dict[str, Any]]) -> tuple[str, str]:
         """The verdict and the sentence that gives its reason; anything that is not shown is not conformant."""
-        if self.aborted or self.errors:
-            return "error", self.aborted or "the suite itself failed: " + "; ".join(dict.fromkeys(self.errors.values()))
+        if self.errors:
+            return "error", "the suite itself failed: " + "; ".join(dict.fromkeys(self.errors.values()))
+        if self.aborted:
+            return "unfinished", self.aborted
         counting = [each for each in clauses if Strength(each["strength"]).reaches(self.setting.fail_on)]
         failing = [each for each in counting if each["outcome"] == Outcome.FAIL.value]
         failing.sort(key=lambda each: each.get("finding") == "known")
@@ -167,6 +170,8 @@ class Ledger:
         if open_:
             reasons = list(dict.fromkeys(each["reason"] for each in open_))
             return "incomplete", f"{len(open_)} documented clauses could not be judged: {'; '.join(reasons[:3])}"
+        if self.campaign and self.campaign.stopped:
+            return "incomplete", self.campaign.stopped
         return "conformant", f"all {len(counting)} clauses that count are kept"
 
     def _observations(self) -> list[dict[str, Any]]:
@@ -197,10 +202,11 @@ class Ledger:
     def _requests(self) -> dict[str, Any]:
         wire = self.wire
         if wire is None:
-            return {"sent": 0, "accepted": 0, "by_status": {}, "seconds": 0.0}
+            return {"sent": 0, "accepted": 0, "accidents": 0, "by_status": {}, "seconds": 0.0}
         return {
             "sent": wire.sent,
             "accepted": wire.budget.accepted,
+            "accidents": wire.budget.accidents,
             "by_status": dict(sorted(wire.by_status.items())),
             "seconds": round(wire.seconds, 3),
         }
@@ -238,48 +244,3 @@ def read(path: Path) -> dict[str, Any]:
 def _validator() -> Draft202012Validator:
     schema = json.loads(Path(__file__).with_name("verdict.schema.json").read_text(encoding="utf-8"))
     return Draft202012Validator(schema)
-
-
-def _failure(judged: Judged, finding: Finding) -> dict[str, Any]:
-    case, exchange = judged.case, judged.exchange
-    fault = case.fault
-    return {
-        "case": case.id,
-        "expected": sorted(case.expected),
-        "got": exchange.status,
-        "why": finding.why,
-        **_exchange(exchange),
-        "broke": exchange.broke.value if exchange.broke else None,
-        "fault": fault
-        and {
-            "pointer": fault.pointer,
-            "label": fault.label,
-            "before": _text(fault.before),
-            "after": _text(exchange.sent.body),
-        },
-        "control": judged.control and _exchange(judged.control),
-        "curl": curl(exchange.sent),
-    }
-
-
-def _exchange(exchange: Exchange) -> dict[str, Any]:
-    sent, answer = exchange.sent, exchange.answer
-    return {
-        "request": {
-            "method": sent.method,
-            "url": sent.url,
-            "headers": [list(header) for header in sent.headers],
-            "body": _text(sent.body),
-        },
-        "response": answer
-        and {
-            "status": answer.status,
-            "headers": [list(header) for header in answer.headers],
-            "body": _text(answer.body),
-        },
-    }
-
-
-def _text(body: bytes) -> str:
-    shown = body[:SHOWN].decode("utf-8", "backslashreplace")
-    return shown if len(body) <= SHOWN else f"{shown}... ({len(body)} bytes)"

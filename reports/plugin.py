@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,37 +10,55 @@ import pytest
 from reports import html, publishing, words
 from reports.ending import exit_code
 from reports.ledger import Ledger, write
+from reports.secrecy import clean
 from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of, is_conformance_run
+from suites.progress import PROGRESS
+from targets.journal import JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
 VERDICT = "verdict.json"
 LEDGER = pytest.StashKey[Ledger]()
+WRITTEN = pytest.StashKey[float]()
+"""When the verdict was written last, on the monotonic clock."""
+REFRESH = 10.0
+"""Seconds after which the verdict of a run that goes on is written again."""
 OVERRIDDEN = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
 """Pytest's own exit codes that the verdict takes the place of."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Take away what an earlier run left, before anything can end this one early."""
+    """Take away what an earlier run left, before anything can end this one early; not if this one goes on with it."""
     if not is_conformance_run(config) or not publishing.runs_tests(config):
         return
     directory = config.option.report_dir
     publishing.configure(config, directory)
-    try:
-        (directory / VERDICT).unlink(missing_ok=True)
-    except OSError as error:
-        raise pytest.UsageError(f"{directory / VERDICT}: cannot be taken away: {error.strerror}") from error
+    if not config.option.resume:
+        publishing.clear(config, *(directory / name for name in (VERDICT, JOURNAL, PROGRESS)))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Leave a verdict that says that the run has not ended, until it has."""
     setting = session.config.stash.get(SETTING, None)
     if setting is None or not publishing.runs_tests(session.config):
         return
-    session.config.stash[LEDGER] = ledger = Ledger(setting, aborted="the run did not come to its end")
-    write(ledger.verdict(), setting.report_dir / VERDICT)
+    if session.config.option.resume:
+        publishing.clear(session.config)
+    session.config.stash[LEDGER] = Ledger(setting, aborted="the run did not come to its end: --resume goes on with it")
+    _write(session.config)
+
+
+def _write(config: pytest.Config) -> dict[str, Any]:
+    """Write the verdict with what is confirmed so far."""
+    ledger = config.stash[LEDGER]
+    ledger.campaign, ledger.wire = config.stash.get(CAMPAIGN, None), config.stash.get(WIRE, None)
+    verdict = ledger.verdict()
+    write(verdict, ledger.setting.report_dir / VERDICT)
+    config.stash[WRITTEN] = time.monotonic()
+    return verdict
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,15 +68,19 @@ def pytest_runtest_makereport(
     """Keep apart what a test found out and what went wrong in it."""
     report = yield
     ledger, campaign = item.config.stash.get(LEDGER, None), item.config.stash.get(CAMPAIGN, None)
-    if ledger is None or campaign is None or call.excinfo is None:
+    if ledger is None or campaign is None:
+        return report
+    if time.monotonic() - item.config.stash[WRITTEN] > REFRESH:
+        _write(item.config)
+    if call.excinfo is None:
         return report
     if isinstance(call.excinfo.value, pytest.skip.Exception):
         clause = clause_of(item)
         if clause:
-            campaign.record.skip(clause, str(call.excinfo.value.msg))
+            campaign.record.skip(clause, str(call.excinfo.value.msg).removeprefix("blocked: "))
     elif not isinstance(call.excinfo.value, (pytest.fail.Exception, pytest.xfail.Exception)):
         error = f"{item.name}: {type(call.excinfo.value).__name__}: {call.excinfo.value}"
-        ledger.errors[clause_of(item) or item.name] = error
+        ledger.errors[clause_of(item) or item.name] = clean(item.config, error)
     return report
 
 
@@ -65,19 +88,24 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Confirm what was judged last, write the verdict, and let it decide the exit code."""
     config = session.config
-    ledger = config.stash.get(LEDGER, None)
+    ledger, campaign = config.stash.get(LEDGER, None), config.stash.get(CAMPAIGN, None)
     if ledger is None:
         return
-    ledger.campaign, ledger.wire = config.stash.get(CAMPAIGN, None), config.stash.get(WIRE, None)
-    if exitstatus in OVERRIDDEN and ledger.campaign:
+    if campaign:
+        campaign.close()
+    if exitstatus in OVERRIDDEN and campaign:
         ledger.aborted = ""
-        if ledger.campaign.record.staged:
-            ledger.campaign.preflight()
-    verdict = ledger.verdict()
-    config.stash[html.VERDICT_KEY] = verdict
-    write(verdict, ledger.setting.report_dir / VERDICT)
+    elif exitstatus == pytest.ExitCode.INTERRUPTED and session.shouldstop:
+        ledger.aborted = f"{session.shouldstop}: --resume goes on with it"
+    elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        ledger.aborted = "no test was selected"
+    elif exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+        ledger.errors.setdefault("the run", "pytest ended by an internal error")
+    verdict = config.stash[html.VERDICT_KEY] = _write(config)
     if exitstatus in OVERRIDDEN:
         session.exitstatus = exit_code(verdict)
+        if campaign and not campaign.stopped and not session.shouldfail:
+            (ledger.setting.report_dir / PROGRESS).unlink(missing_ok=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -88,6 +116,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     write_line = terminalreporter.write_line
     requests = verdict["requests"]
+    if verdict["accidents"]:
+        terminalreporter.section(words.accidents(verdict), red=True, bold=True)
+        for accident in verdict["accidents"][:TOLD]:
+            write_line(words.accident(accident))
     terminalreporter.section(words.headline(verdict), bold=True)
     failing = words.failing(verdict)
     for clause in failing[:TOLD]:
@@ -116,4 +148,4 @@ def _compared(verdict: Mapping[str, Any]) -> Iterator[str]:
 
 
 TOLD = 12
-"""Clauses that the terminal lists of those that fail, are fixed, or are no longer judged."""
+"""What the terminal lists at most: clauses that fail, are fixed, or are no longer judged; accidents."""

@@ -20,12 +20,12 @@ PENDING = pytest.StashKey[dict[str, Path]]()
 """The final path by option (``htmlpath``, ``xmlpath``) of every report that this run has still to write."""
 
 _NAMES = {"htmlpath": "report.html", "xmlpath": "junit.xml"}
-_BARE = ("help", "markers", "showfixtures", "show_fixtures_per_test", "collectonly")
+_BARE = ("help", "markers", "showfixtures", "show_fixtures_per_test", "collectonly", "plan")
 _BROKEN_OFF = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
 
 
 def runs_tests(config: pytest.Config) -> bool:
-    """Whether this process is to run tests and report on them; not so for ``--help``, ``--collect-only``, workers."""
+    """Whether this process is to run tests and report on them; not so for ``--help``, ``--plan``, workers."""
     asks_only = any(config.getoption(name, default=False) for name in _BARE)
     return not asks_only and not hasattr(config, "workerinput")
 
@@ -36,11 +36,10 @@ def configure(config: pytest.Config, directory: Path) -> None:
     To be called in a ``pytest_configure`` that is not marked ``trylast``. pytest-html and JUnit read their options in
     their own ``pytest_configure``; the one of a plugin that a conftest registers comes before, since pytest calls the
     last registered first, but a ``trylast`` comes after all others, and then neither report is written. A path given
-    on the command line (``--html``, ``--junit-xml``) is kept. Call this before anything that can end the run early,
-    since it also takes away what an earlier run left. Without effect where no tests are run.
+    on the command line (``--html``, ``--junit-xml``) is kept. Without effect where no tests are run.
 
     Raises:
-        pytest.UsageError: the directory cannot be made or an old report cannot be taken away.
+        pytest.UsageError: the directory cannot be made.
     """
     if not runs_tests(config):
         return
@@ -53,13 +52,35 @@ def configure(config: pytest.Config, directory: Path) -> None:
     for option, path in pending.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-            _part(path).unlink(missing_ok=True)
         except OSError as error:
-            raise pytest.UsageError(f"{path}: reports cannot be written there: {error.strerror}") from error
+            raise _no_place(path, error) from error
         setattr(config.option, option, str(_part(path)))
     config.option.self_contained_html = True
     config.stash[PENDING] = pending
+
+
+def clear(config: pytest.Config, *others: Path) -> None:
+    """Take away what an earlier run left: the reports that this run has still to write, and other files.
+
+    Call this before anything that can end the run early.
+
+    Raises:
+        pytest.UsageError: one of them cannot be taken away.
+    """
+    for path in (*config.stash.get(PENDING, {}).values(), *others):
+        _take_away(path)
+        _take_away(_part(path))
+
+
+def _take_away(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _no_place(path, error) from error
+
+
+def _no_place(path: Path, error: OSError) -> pytest.UsageError:
+    return pytest.UsageError(f"{path}: reports cannot be written there: {error.strerror}")
 
 
 def publish(config: pytest.Config, exit_status: int) -> tuple[Path, ...]:

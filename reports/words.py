@@ -38,6 +38,7 @@ VERDICTS: Mapping[str, Sign] = {
     "conformant": Sign("Conformant", "\u2713"),
     "non-conformant": Sign("Not conformant", "\u2717"),
     "incomplete": Sign("Incomplete", "?"),
+    "unfinished": Sign("Unfinished", "\u2026"),
     "error": Sign("No verdict", "!"),
 }
 
@@ -112,6 +113,8 @@ def _numbers(verdict: Mapping[str, Any], seen: Mapping[str, int], total: int) ->
         return f"{number(stale, 'declared deviation')} {verb(stale, 'do', 'does')} not hold"
     if kind == "incomplete":
         return f"{unjudged} of {number(total, 'clause')} could not be judged"
+    if kind == "unfinished":
+        return f"{total - unjudged} of {number(total, 'clause')} judged so far"
     if kind == "error":
         wrong = f", {number(seen['error'], 'clause')} met a fault of its own" if seen["error"] else ""
         return f"the suite could not do its work{wrong}"
@@ -185,6 +188,7 @@ def next_step(verdict: Mapping[str, Any]) -> Step:
         "conformant": _after_pass,
         "non-conformant": _after_failure,
         "incomplete": _after_gap,
+        "unfinished": _after_break,
         "error": _after_error,
     }[verdict["verdict"]](verdict)
 
@@ -226,10 +230,33 @@ def _after_gap(verdict: Mapping[str, Any]) -> Step:
     )
 
 
+def _after_break(verdict: Mapping[str, Any]) -> Step:
+    asides = failing(verdict)
+    found = f" {number(len(asides), 'clause')} {verb(len(asides), 'fail')} already." if asides else ""
+    text = f"Go on with this run: the same command with --resume asks what is left, and only that.{found}"
+    return Step(text, asides[0]["id"] if asides else None)
+
+
 def _after_error(verdict: Mapping[str, Any]) -> Step:
     wrong = next((clause for clause in verdict["clauses"] if clause["outcome"] == "error"), None)
     text = "This says nothing of the target. Mend the cause and run again; if it stays, report it with verdict.json."
     return Step(text, wrong["id"] if wrong else None)
+
+
+def accidents(verdict: Mapping[str, Any]) -> str:
+    """What may have been started by mistake; to be told before all else."""
+    count = verdict["requests"]["accidents"]
+    return f"{number(count, 'restoration')} may have been started that the suite did not mean to start"
+
+
+def accident(each: Mapping[str, Any]) -> str:
+    """One accepted request that was to be refused, and what the target called what it started."""
+    response = each["response"]
+    return f"{each['case']}: {response['status']} {' '.join(response['body'].split())[:ACCIDENT]}"
+
+
+ACCIDENT = 300
+"""Characters of its answer by which an accident is told."""
 
 
 def not_judged(clauses: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:

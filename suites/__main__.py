@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suites.drafting import draft
-from suites.earlier import UNFINISHED, EarlierError, content, earlier
+from suites.earlier import NO_VERDICT, EarlierError, content, earlier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _draft(path: Path) -> str:
     run = earlier(path, content(path))
-    if run.verdict == UNFINISHED:
+    if run.verdict in NO_VERDICT:
         raise CommandError(f"{path}: is no finished run ({run.reason}): nothing is to be declared on it")
     if not run.failing:
         raise CommandError(f"{path}: no clause that counts fails: there is nothing to declare")

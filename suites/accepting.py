@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from contracts.bodies import plain_body, valid_bodies
 from contracts.model import Kind, Side
-from suites import judging
-from suites.campaign import Accepted, shape_for
+from suites import judging, resources
+from suites.campaign import shape_for
 from suites.exploring import draw
-from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
 from suites.response import identity_clause, response, response_clauses, value_at
 from suites.spelling import COMPACT, SPELLINGS, UTF8, Spelling
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from contracts.model import Contract, Pointer
     from suites.campaign import Campaign
     from suites.exploring import Depth
+    from suites.record import Tally
     from targets.exchange import Exchange
     from targets.profile import Target
 
@@ -85,19 +86,19 @@ def share_of_budget(target: Target, depth: Depth) -> int:
 def combinations(contract: Contract, target: Target, depth: Depth) -> tuple[Variation, ...]:
     """The set combinations: pairwise over resources, Booleans and optional members, then one spelling after another."""
     cores = list(_cores(contract, target))
-    variations = [_variation(contract, index, document, COMPACT, slug) for index, document, slug in cores]
+    variations = [_variation(contract, target, index, document, COMPACT, slug) for index, document, slug in cores]
     for (index, document, _), spelling in zip(itertools.cycle(cores), SPELLINGS):
-        variations.append(_variation(contract, index, document, spelling, spelling.name))
+        variations.append(_variation(contract, target, index, document, spelling, spelling.name))
     if target.resources:
-        variations += _tentative(contract, target.resources[0])
+        variations += _tentative(contract, target)
     return tuple(variations[: share_of_budget(target, depth)])
 
 
-def _tentative(contract: Contract, resource: Mapping[str, Any]) -> Iterator[Variation]:
+def _tentative(contract: Contract, target: Target) -> Iterator[Variation]:
     for name, text in TEXTS.items():
-        shape = replace(shape_for(contract, resource), plain_text=text)
+        shape = replace(shape_for(contract, target.resources[0]), plain_text=text)
         document = plain_body(contract.request_schema, shape, optional=True, flag=True)
-        yield replace(_variation(contract, 0, document, UTF8, f"text_{name}"), tentative=True)
+        yield replace(_variation(contract, target, 0, document, UTF8, f"text_{name}"), tentative=True)
 
 
 def drawn(campaign: Campaign, count: int) -> list[Variation]:
@@ -114,21 +115,38 @@ def drawn(campaign: Campaign, count: int) -> list[Variation]:
         )
     )
     return [
-        _variation(contract, index, document, spelling, f"drawn_{number}")
+        _variation(contract, target, index, document, spelling, f"drawn_{number}")
         for number, (index, document, spelling) in enumerate(draw(choices, count, "acceptances", campaign.seed))
     ]
 
 
-def accept_all(campaign: Campaign) -> dict[str, Judged]:
-    """Judge the set combinations and the drawn bodies, by the id of their variation."""
+def accept_all(campaign: Campaign, known: Mapping[str, Tally] | None = None) -> dict[str, Judged]:
+    """Judge the set combinations and the drawn bodies, by the id of their variation.
+
+    What is ``known`` of some of them from an earlier part of the run is not asked again.
+    """
     variations = list(combinations(campaign.contract, campaign.target, campaign.depth))
     variations += drawn(campaign, share_of_budget(campaign.target, campaign.depth) - len(variations))
-    judged = accept(campaign, variations)
-    return {variation.id: each for variation, each in zip(variations, judged)}
+    known, clause = known or {}, success_clause(campaign.contract)
+    granted = {
+        feature
+        for each in variations
+        if each.id in known and known[each.id][clause].outcome is Outcome.PASS
+        for feature in each.features
+    }
+    left = [each for each in variations if each.id not in known]
+    return {variation.id: each for variation, each in zip(left, accept(campaign, left, granted))}
 
 
-def accept(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
-    """Send acceptable requests and judge status and body of the answers; what is accepted serves later pairs."""
+PARTS = "acceptable body "
+"""What the parts of a run are called that each are one acceptable request, before the id of its variation."""
+
+
+def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterable[Feature] = ()) -> list[Judged]:
+    """Send acceptable requests and judge status and body of the answers; what is accepted serves later pairs.
+
+    ``granted`` are features with which a request has been accepted before.
+    """
     contract = campaign.contract
     clause = success_clause(contract)
     cases = [
@@ -142,19 +160,21 @@ def accept(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
         for each in variations
     ]
     judged = [_settled(campaign, *pair) for pair in zip(campaign.acceptable(cases), variations)]
-    return [*_attribute(judged, variations)]
+    return [*_attribute(judged, variations, granted)]
 
 
 def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged:
     """The case with what the body of its answer says; kept for later pairs if it was accepted."""
+    part = f"{PARTS}{variation.id}"
+    judged = replace(judged, part=part)
     accepted = judged.exchange.status in judging.SUCCESS
     if variation.tentative:
         seen = "accepted" if accepted else f"refused with {judged.exchange.status}"
-        campaign.record.observe(f"a free string that is {variation.id.removeprefix('text_')}", seen)
+        campaign.record.observe(f"a free string that is {variation.id.removeprefix('text_')}", seen, part)
     if not accepted:
         refused = variation.tentative and judged.exchange.status in judging.UNKNOWN
         return replace(judged, findings=()) if refused else judged
-    campaign.remember(Accepted(judged.case.document, variation.resource, judged.exchange))
+    campaign.remember(Accepted(judged.case.document, variation.resource, judged.exchange), part)
     findings = _of_body(campaign, judged.case, variation, judged.exchange)
     return replace(judged, findings=(*judged.findings, *findings))
 
@@ -179,9 +199,11 @@ def _of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exc
         yield Finding(feature, Outcome.PASS)
 
 
-def _attribute(judged: Sequence[Judged], variations: Sequence[Variation]) -> Iterator[Judged]:
+def _attribute(
+    judged: Sequence[Judged], variations: Sequence[Variation], granted: Iterable[Feature]
+) -> Iterator[Judged]:
     """Let a refusal break the clause of a freedom too, where no request that uses it alike was accepted."""
-    accepted: set[Feature] = set()
+    accepted: set[Feature] = set(granted)
     for each, variation in zip(judged, variations):
         if each.outcome is Outcome.PASS:
             accepted |= variation.features
@@ -251,17 +273,13 @@ def _pairs(combo: tuple[Any, ...]) -> set[tuple[tuple[int, Any], tuple[int, Any]
 
 
 def _variation(
-    contract: Contract,
-    index: int,
-    document: Any,
-    spelling: Spelling,
-    slug: str,
+    contract: Contract, target: Target, index: int, document: Any, spelling: Spelling, slug: str
 ) -> Variation:
     return Variation(
         id=slug,
         document=document,
         spelling=spelling,
-        resource=f"resource {index + 1}",
+        resource=resources.names(target.resources)[index],
         features=frozenset(_features(contract, document)),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from suites.earlier import UNFINISHED, EarlierError, earlier
+from suites.earlier import NO_VERDICT, EarlierError, earlier
 from suites.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def load(path: Path, text: bytes, contract: Contract) -> Baseline:
             f"{path}: was judged by another contract ({before.digest[:12]}, now {contract.digest[:12]}): "
             "run once without a baseline, and compare with that verdict"
         )
-    if before.verdict == UNFINISHED:
+    if before.verdict in NO_VERDICT:
         raise BaselineError(f"{path}: is no finished run ({before.reason}): take the verdict of one that is")
     return Baseline(
         verdict=before.verdict,

@@ -5,46 +5,42 @@ Everything that a suite asks goes through here, so that consent, preflight and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
 from contracts.catalogue import catalogue
 from suites import judging
 from suites.likeness import traits
-from suites.outcomes import Case, Finding, Judged, Outcome
-from suites.record import Record
+from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
+from suites.record import THE_RUN, Record
+from suites.resources import strings
 from suites.steadiness import is_unsteady, tries, unsteady
 from targets.exchange import Break, Exchange, Request
 from targets.redaction import SHORTEST_SECRET
+from targets.wire import NOT_COVERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from contracts.faults import Fault
     from contracts.model import Contract
     from suites.exploring import Depth
     from suites.likeness import Traits
+    from suites.record import Share
     from targets.profile import Target
     from targets.wire import Wire
 
 SILENCES = 40
 """Requests without an answer after which a run has seen enough."""
-CONFIRM_EVERY = 400
-"""Judged cases after which a preflight has to show again that the target is sound."""
+CONFIRM_EVERY = 100
+"""Judged cases after which a preflight has to show again that the target is sound; a run that is killed loses these."""
+CONTROL = "control"
+PREFLIGHT = "preflight"
 
 
 class Unreachable(Exception):  # noqa: N818  the name says what happened
     """No connection to the target can be had."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """An acceptable body that the target has accepted in this run: known ground, the valid half of later pairs."""
-
-    document: Any
-    resource: str
-    exchange: Exchange
 
 
 class Campaign:
@@ -62,18 +58,21 @@ class Campaign:
         self.seed = seed
         self.record = Record()
         self.stopped = ""
-        self.accepted: list[Accepted] = []
         self._wire = wire
         self._controls: dict[Request, Exchange] = {}
         self._tried_again_for: set[str] = set()
         self._silences = 0
         self._met = False
-        self._unknown: set[judging.Refusal] = set()
         self._grounds: dict[Traits, Accepted] = {}
         self._known = frozenset(
-            name for resource in target.resources for name in _strings(resource) if len(name) >= SHORTEST_SECRET
+            name for resource in target.resources for name in strings(resource) if len(name) >= SHORTEST_SECRET
         )
         self.identities: set[str] = set()
+
+    @property
+    def accepted(self) -> list[Accepted]:
+        """The acceptable bodies that the target has taken, for later pairs to build on."""
+        return self.record.accepted
 
     # -- what is sent
 
@@ -107,13 +106,13 @@ class Campaign:
         is sent a few times more, and told as unsteady where the same bytes are refused for their fault then.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
-        exchanges = self._wire.fire([case.request for case, _ in pairs])
+        exchanges = self._send([case for case, _ in pairs])
         judged = []
         for (case, control), exchange in zip(pairs, exchanges):
             beside = controls[control] if isinstance(control, Request) else control
             judged.append(self._judge(case, exchange, beside))
         masked = [index for index, each in enumerate(judged) if is_masked(each)]
-        again = self._wire.fire([judged[index].case.request for index in masked])
+        again = self._send([judged[index].case for index in masked])
         for index, exchange in zip(masked, again):
             second = self._judge(judged[index].case, exchange, judged[index].control)
             if second.outcome is Outcome.PASS:
@@ -133,7 +132,7 @@ class Campaign:
             if each.outcome is not Outcome.FAIL or is_unsteady(each) or clause in self._tried_again_for:
                 continue
             self._tried_again_for.add(clause)
-            exchanges = self._wire.fire([each.case.request] * tries(each.exchange))
+            exchanges = self._send([each.case] * tries(each.exchange))
             others = [
                 judge(each.case, exchange, each.control)
                 for exchange in exchanges
@@ -145,13 +144,13 @@ class Campaign:
 
     def acceptable(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that must be accepted and judge their status; see :mod:`suites.response` for the body."""
-        exchanges = self._wire.fire([case.request for case in cases])
+        exchanges = self._send(cases)
         judged = [self._judge_acceptable(case, exchange) for case, exchange in zip(cases, exchanges)]
         return self._tried_again(judged, lambda case, exchange, _: self._judge_acceptable(case, exchange))
 
     def endured(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that any answer meets which is not a failure of the service."""
-        return self._endured(cases, self._wire.fire([case.request for case in cases]))
+        return self._endured(cases, self._send(cases))
 
     def _endured(self, cases: Sequence[Case], exchanges: Sequence[Exchange]) -> list[Judged]:
         return [
@@ -171,6 +170,9 @@ class Campaign:
         """Send requests that the caller judges, or only observes."""
         return self._wire.fire(requests)
 
+    def _send(self, cases: Sequence[Case]) -> list[Exchange]:
+        return self._wire.fire([replace(case.request, case=case.id) for case in cases])
+
     def _judge_acceptable(self, case: Case, exchange: Exchange) -> Judged:
         control = None
         if exchange.status in judging.THROTTLED:
@@ -180,7 +182,7 @@ class Campaign:
         return self._with_surroundings(case, exchange, control, findings)
 
     def _judge(self, case: Case, exchange: Exchange, control: Exchange | None) -> Judged:
-        findings = judging.refusal(self.contract, case, exchange, control, self._unknown)
+        findings = judging.refusal(self.contract, case, exchange, control, self.record.unknown)
         return self._with_surroundings(case, exchange, control, findings)
 
     def _with_surroundings(
@@ -201,16 +203,22 @@ class Campaign:
     def _control(self, requests: Any) -> dict[Request, Exchange]:
         """The answers to controls; one that was sent since the last preflight is not sent again."""
         new = [request for request in dict.fromkeys(requests) if request not in self._controls]
-        for request, exchange in zip(new, self._wire.fire(new)):
+        for request, exchange in zip(new, self._wire.fire([replace(request, case=CONTROL) for request in new])):
             self._controls[request] = exchange
-            case = Case("control", f"{self.contract.operation}.s.500", request, frozenset())
-            self.record.add(self._endured([case], [exchange]))
+            case = Case(CONTROL, f"{self.contract.operation}.s.500", request, frozenset())
+            self.record.add(self._endured([case], [exchange]), THE_RUN)
         return self._controls
 
-    def remember(self, accepted: Accepted) -> None:
-        """Keep a body that the target has accepted."""
-        self.accepted.append(accepted)
+    def remember(self, accepted: Accepted, part: str | None = None) -> None:
+        """Keep a body that the target has accepted, of a part of the run."""
+        self.record.accept(accepted, part)
         self._grounds.setdefault(traits(accepted.document), accepted)
+
+    def recall(self, share: Share) -> None:
+        """Let count what an earlier part of the run has shown."""
+        self.record.recall(share)
+        for accepted in share.accepted:
+            self._grounds.setdefault(traits(accepted.document), accepted)
 
     def known_ground(self, document: Any, fits: Callable[[Any], bool]) -> Accepted | None:
         """The accepted body most like this document among those that fit; None where none does."""
@@ -221,7 +229,7 @@ class Campaign:
     def learn_unknown(self, exchange: Exchange) -> None:
         """Remember how the target said that a name is unknown, the only thing that was wrong with this request."""
         if exchange.answer and exchange.status in judging.UNKNOWN:
-            self._unknown.add((exchange.status, exchange.answer.code))
+            self.record.learn((exchange.answer.status, exchange.answer.code))
 
     # -- whether the target is still there
 
@@ -254,42 +262,70 @@ class Campaign:
 
     def _canary_cases(self) -> tuple[Case, Case]:
         """The canaries with what they must get: neither may ever be accepted."""
-        sound, faulty = map(self.request, self.canaries())
+        sound, faulty = (self.request(body, late=True) for body in self.canaries())
         unknown = f"{self.contract.operation}.s.404"
         return (
-            Case(f"{unknown}-preflight", unknown, sound, judging.UNKNOWN),
-            Case(f"{self._lacking().id}.preflight", self._lacking().clause, faulty, frozenset({400})),
+            Case(f"{unknown}-{PREFLIGHT}", unknown, sound, judging.UNKNOWN),
+            Case(f"{self._lacking().id}.{PREFLIGHT}", self._lacking().clause, faulty, frozenset({400})),
         )
 
     def _lacking(self) -> Fault:
         return next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
 
     def _lost(self, case: Case) -> str:
-        exchange = self._wire.send(case.request)
+        [exchange] = self._send([case])
         if exchange.broke is Break.REFUSED and not self._met:
             raise Unreachable(exchange.why)
+        if exchange.why == NOT_COVERED:  # no sign against the target: it took what used the budget up
+            self.stopped = self.stopped or exchange.why
+            return ""
         answer = exchange.answer
         if answer is None:
             if exchange.broke is Break.GARBLED:  # somebody is there, and answers what is no answer
-                self.record.add(self._endured([replace(case, clause=f"{self.contract.operation}.s.500")], [exchange]))
+                self.record.add(
+                    self._endured([replace(case, clause=f"{self.contract.operation}.s.500")], [exchange]), THE_RUN
+                )
                 self.record.confirm()
             return f"preflight: a sound body with a good token got no answer ({exchange.why})"
         if answer.status in judging.SUCCESS:  # an accident: the budget may let nothing follow that shows it again
-            self.record.add([self._judge(case, exchange, None)])
+            self.record.add([self._judge(case, exchange, None)], THE_RUN)
         if answer.status in BLOCKING or answer.code in self.contract.retired:
             code = f" {answer.code}" if answer.code else ""
             return f"preflight: a sound body with the operator's token got {answer.status}{code}"
         return ""
 
+    def goes_on(self) -> bool:
+        """Whether anything more may be asked. A run that is to end has its last cases confirmed and stops."""
+        if not self.stopped and self._wire.end.why:
+            self.preflight()
+            self.stopped = self.stopped or self._wire.end.why
+        return not self.stopped
+
+    def finish(self, part: str) -> None:
+        """A part of the run is over, and need not be asked again unless the end of the run cut it short."""
+        if not self._wire.end.why:
+            self.record.end(part)
+
+    def close(self) -> None:
+        """Have confirmed what was judged last."""
+        if self.record.staged:
+            self.preflight()
+
     def note(self, judged: Sequence[Judged]) -> bool:
-        """Put judged cases on record; whether they stand. Failures are only believed while the target is sound."""
+        """Put judged cases on record; whether they stand. Failures are only believed while the target is sound.
+
+        Parts of their own end here, and are confirmed at once: asking for them again would cost restorations.
+        """
         self.record.add(judged)
+        for each in judged:
+            if each.part is not None and each.exchange.broke is not Break.WITHHELD:
+                self.record.end(each.part)
         self._silences += sum(each.exchange.broke is Break.SILENT for each in judged)
         if self._silences >= SILENCES:
             self.preflight()
             self.stopped = self.stopped or f"the target left {self._silences} requests without an answer"
             return not self.record.staged
-        if any(each.failures for each in judged) or self.record.staged >= CONFIRM_EVERY:
+        if any(each.failures or each.part for each in judged) or self.record.staged >= CONFIRM_EVERY:
             return self.preflight()
         return True
 
@@ -297,17 +333,6 @@ class Campaign:
 def shape_for(contract: Contract, given: Mapping[str, Any] | None = None, items: tuple[int, int] = (1, 3)) -> Shape:
     """How bodies are drawn for a target: canary identifiers except those given, texts that nobody refuses."""
     return Shape(given or {}, items, contract.identifiers, PLAIN_TEXT)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
 
 
 def is_masked(judged: Judged) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from contracts.catalogue import catalogue
 from contracts.malformed import leniencies, malformations, stresses
+from contracts.model import Kind
 from suites.accepting import accept_all
 from suites.logging_in import (
     BAD_TOKENS,
@@ -29,52 +31,72 @@ if TYPE_CHECKING:
     from suites.campaign import Campaign
     from suites.outcomes import Judged
 
+    Question = Callable[[], list[Judged]]
 
-def conduct(campaign: Campaign) -> None:
+
+def conduct(campaign: Campaign, begin: Callable[[str], None] = lambda _: None) -> None:
     """Ask everything that the profile allows, as the tests do, until the target is lost.
+
+    ``begin`` is told the kind of the requests that follow.
 
     Raises:
         Unreachable: nobody listens at the endpoint.
     """
     campaign.preflight()
-    for question in _questions(campaign):
+    for kind, question in _questions(campaign):
         if campaign.stopped:
             return
+        begin(kind)
         campaign.note(question())
     campaign.preflight()
 
 
-def _questions(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
+def _questions(campaign: Campaign) -> Iterator[tuple[str, Question]]:
     contract, target = campaign.contract, campaign.target
     if target.consent:
-        yield lambda: list(accept_all(campaign).values())
-    yield lambda: look_up_nothing(campaign)
+        yield ACCEPTABLE, lambda: list(accept_all(campaign).values())
+    yield NAMELESS, partial(look_up_nothing, campaign)
     for lookup in contract.lookups:
-        yield lambda lookup=lookup: look_up(campaign, lookup)  # type: ignore[misc]
-    for fault in catalogue(contract):
-        yield lambda fault=fault: reject(campaign, fault)  # type: ignore[misc]
-    for spelling in EVERY_SPELLING:
-        yield lambda spelling=spelling: reject_spelt(campaign, spelling)  # type: ignore[misc]
-    for malformation in (*malformations(contract), *leniencies(contract)):
-        yield lambda malformation=malformation: reject_malformed(campaign, malformation)  # type: ignore[misc]
+        yield NAMELESS, partial(look_up, campaign, lookup)
+    yield from _about_faults(campaign)
     yield from _about_callers(campaign)
     for stress in stresses(contract):
-        yield lambda stress=stress: endure(campaign, stress)  # type: ignore[misc]
+        yield "bodies hard to digest", partial(endure, campaign, stress)
     for status in target.provoke:
-        yield lambda status=status: provoke(campaign, status)  # type: ignore[misc]
-    yield lambda: ask(campaign)
+        yield "failures that the target is told to show", partial(provoke, campaign, status)
+    yield "open points", partial(ask, campaign)
     for kind in BAD_TOKENS:
-        yield lambda kind=kind: unauthenticated(campaign, kind)  # type: ignore[misc]
+        yield "tokens that are not valid", partial(unauthenticated, campaign, kind)
     if Role.EXPIRED in target.tokens:
-        yield lambda: expired(campaign)
+        yield "tokens that are not valid", partial(expired, campaign)
 
 
-def _about_callers(campaign: Campaign) -> Iterator[Callable[[], list[Judged]]]:
-    target = campaign.target
+def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+    contract = campaign.contract
+    for fault in catalogue(contract):
+        yield FAULTY[contract.clause(fault.clause).kind], partial(reject, campaign, fault)
+    for spelling in EVERY_SPELLING:
+        yield "faults in other writing", partial(reject_spelt, campaign, spelling)
+    for malformation in malformations(contract):
+        yield "bodies that are no JSON object", partial(reject_malformed, campaign, malformation)
+    for leniency in leniencies(contract):
+        yield "bodies that are almost JSON", partial(reject_malformed, campaign, leniency)
+
+
+def _about_callers(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+    target, forbidden = campaign.target, "callers and projects without permission"
     if Role.READ_ONLY in target.tokens:
-        yield lambda: read_only(campaign)
-    project = target.foreign_project_id
-    if project is not None:
-        yield lambda: foreign_project(campaign, project)
-    yield lambda: unknown_project(campaign)
-    yield lambda: no_project(campaign)
+        yield forbidden, partial(read_only, campaign)
+    if target.foreign_project_id is not None:
+        yield forbidden, partial(foreign_project, campaign, target.foreign_project_id)
+    yield forbidden, partial(unknown_project, campaign)
+    yield forbidden, partial(no_project, campaign)
+
+
+ACCEPTABLE, NAMELESS = "acceptable bodies", "identifiers that name nothing"
+FAULTY = {
+    Kind.MANDATORY: "faults: a member missing",
+    Kind.TYPE: "faults: a member of another type",
+    Kind.VALUE: "faults: another value than the fixed one",
+}
+"""What the faults of a member are called, by the kind of the clause that they break."""

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """The ``schema_version`` of the verdicts that can be read."""
-UNFINISHED = "error"
-"""The verdict of a run that did not come to its end, or failed by a fault of the suite."""
-_VERDICTS = ("conformant", "non-conformant", "incomplete", UNFINISHED)
+NO_VERDICT = ("unfinished", "error")
+"""What the verdict is of a run that did not come to its end, or failed by a fault of the suite."""
+_VERDICTS = ("conformant", "non-conformant", "incomplete", *NO_VERDICT)
 _CLAUSE = re.compile(r"[a-z0-9_-]+([.][a-z0-9_-]+)+")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,6})?(Z|[+]00:00)", re.ASCII)
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contracts.model import Contract, Lookup
-    from suites.campaign import Accepted, Campaign
+    from suites.campaign import Campaign
+    from suites.outcomes import Accepted
     from targets.exchange import Exchange
 
 

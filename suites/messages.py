@@ -5,35 +5,35 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from targets.journal import SHOWN
+
 if TYPE_CHECKING:
     from contracts.model import Clause
-    from suites.outcomes import Finding, Judged
-    from targets.exchange import Exchange, Sent
+    from suites.evidence import Document, Evidence
+    from targets.exchange import Sent
 
-SHOWN = 4096
-"""Bytes of a body that a report keeps, and that fit a shell line."""
 LINE = 300
 """Bytes of a body that one line of a terminal shows."""
 
 
-def broken_contract(clause: Clause, judged: Judged, finding: Finding, failed: int, cases: int) -> str:
-    """The failure of one clause, shown by one of its exchanges, over several lines."""
-    case = judged.case
+def broken_contract(clause: Clause, shown: Evidence, failed: int, cases: int) -> str:
+    """The failure of one clause, shown by one of its cases, over several lines."""
+    request = shown.request
     lines = [
         f"{clause.id} ({clause.strength.value}{place(clause)}) fails in {failed} of {cases} cases",
         f"  promised:  {clause.statement}",
-        f"  seen:      {finding.why}",
-        f"  asked:     {judged.exchange.sent.method} {judged.exchange.sent.url}",
-        f"  sent:      {text(judged.exchange.sent.body, LINE) or '(no body)'}",
+        f"  seen:      {shown.why}",
+        f"  asked:     {request['method']} {request['url']}",
+        f"  sent:      {line(request['body']) or '(no body)'}",
     ]
-    if case.fault:
-        lines.append(f"  fault:     {case.fault.label} at {case.fault.pointer or 'the whole body'}")
-    if case.expected:
-        lines.append(f"  expected:  {' or '.join(map(str, sorted(case.expected)))}")
-    lines.append(f"  came:      {came(judged.exchange)}")
-    if judged.control:
-        lines.append(f"  beside it: {came(judged.control)}, without the fault")
-    lines.append(f"  again:     {curl(judged.exchange.sent)}")
+    if shown.fault:
+        lines.append(f"  fault:     {shown.fault['label']} at {shown.fault['pointer'] or 'the whole body'}")
+    if shown.expected:
+        lines.append(f"  expected:  {' or '.join(map(str, shown.expected))}")
+    lines.append(f"  came:      {came(shown.response)}")
+    if shown.control:
+        lines.append(f"  beside it: {came(shown.control['response'])}, without the fault")
+    lines.append(f"  again:     {shown.curl}")
     return "\n".join(lines)
 
 
@@ -42,18 +42,24 @@ def place(clause: Clause) -> str:
     return f"; Table {clause.source.table}, row {clause.source.row}" if clause.source.table else ""
 
 
-def came(exchange: Exchange) -> str:
+def came(response: Document | None) -> str:
     """The answer in one line."""
-    if exchange.answer is None:
-        return f"no answer ({exchange.why})"
-    return f"{exchange.answer.status} {text(exchange.answer.body, LINE)}".rstrip()
+    return f"{response['status']} {line(response['body'])}".rstrip() if response else "no answer"
+
+
+def line(body: str) -> str:
+    """The beginning of a body, as evidence has it, as one printable line."""
+    return _printable(body) if len(body) <= LINE else f"{_printable(body[:LINE])}..."
 
 
 def text(body: bytes, limit: int) -> str:
     """Bytes of any kind as one printable line, cut at the limit."""
-    shown = body[:limit].decode("utf-8", "backslashreplace")
-    line = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in shown)
-    return line if len(body) <= limit else f"{line}... ({len(body)} bytes)"
+    shown = _printable(body[:limit].decode("utf-8", "backslashreplace"))
+    return shown if len(body) <= limit else f"{shown}... ({len(body)} bytes)"
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def curl(sent: Sent) -> str:

@@ -67,12 +67,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Judged:
-    """A case, what came of it and beside it, and what that says."""
+    """A case, what came of it and beside it, and what that says.
+
+    ``part`` names the part of the run that it belongs to, where that is not the test which is running.
+    """
 
     case: Case
     exchange: Exchange
     control: Exchange | None
     findings: tuple[Finding, ...]
+    part: str | None = None
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -84,6 +88,15 @@ class Judged:
         """The outcome for the clause that the case serves: its worst finding."""
         mine = [finding.outcome for finding in self.findings if finding.clause == self.case.clause]
         return max(mine, key=_WORST.index, default=Outcome.BLOCKED)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An acceptable body that the target has accepted in this run: the valid half of later pairs."""
+
+    document: Any
+    resource: str
+    exchange: Exchange
 
 
 _WORST = (Outcome.PASS, Outcome.DEVIATION, Outcome.SKIPPED, Outcome.BLOCKED, Outcome.FAIL, Outcome.ERROR)

@@ -1,4 +1,4 @@
-"""The pytest side of a run: options, target, order, and how what was judged becomes a test's result."""
+"""The pytest side of a run: options, target, order, and its start."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ import pytest
 
 import contracts
 from contracts.model import Strength
-from suites import baseline, deviations, earlier
-from suites.accepting import accept_all
+from suites import baseline, deviations, earlier, planning, progress
 from suites.campaign import Campaign, Unreachable
 from suites.exploring import DEPTHS
 from suites.judging import SUCCESS
-from suites.messages import broken_contract
-from suites.outcomes import Outcome
-from suites.setting import Setting
+from suites.progress import PROGRESS, Progress, ResumeError
+from suites.setting import Setting, seconds
 from targets import profile
+from targets.journal import JOURNAL, Journal
+from targets.lines import LinesError
 from targets.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from contracts.model import Contract
-    from suites.outcomes import Finding, Judged
+    from suites.outcomes import Judged
+    from suites.record import Tally
     from targets.profile import Target
 
-    Conclude = Callable[..., None]
+    Conclude = Callable[[Sequence[Judged]], None]
+    View = Callable[[Iterable[Tally], str], None]
     Sum = Callable[[str], None]
 
 SETTING = pytest.StashKey[Setting]()
@@ -38,6 +40,8 @@ RUN = pytest.StashKey[ExitStack]()
 CAMPAIGN = pytest.StashKey[Campaign]()
 """The run in progress, from the start of the first test on."""
 WIRE = pytest.StashKey[Wire]()
+BEGINNING = pytest.StashKey[progress.Beginning]()
+"""What the earlier parts of a run have left that goes on."""
 BASELINE = pytest.StashKey[bytes]()
 """The verdict to compare with, as it was before this run took away what an earlier one had left."""
 
@@ -55,6 +59,8 @@ ORDER = (
 )
 """Accepted bodies first, since later pairs build on them, then how names are told to be unknown; bad tokens late, since
 they can lock an account."""
+
+DEPTH = "standard"
 
 
 def by_clause(clauses: Iterable[str]) -> list[Any]:
@@ -80,7 +86,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "conformance runs")
     group.addoption("--target", metavar="FILE", type=Path, help="profile of the target (default: the embedded service)")
     group.addoption("--flaw", metavar="NAME", help="give the embedded service this flaw")
-    group.addoption("--depth", choices=list(DEPTHS), default="standard", help="how much is asked (default: standard)")
+    group.addoption("--depth", choices=list(DEPTHS), help=f"how much is asked (default: {DEPTH})")
     group.addoption(
         "--fail-on",
         choices=[strength.value for strength in Strength],
@@ -94,6 +100,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--report-dir", metavar="DIR", type=Path, default=Path("reports/out"), help="default: reports/out")
     group.addoption("--seed", metavar="N", type=int, help="repeat the draws of a run (default: a new one)")
+    group.addoption("--max-time", metavar="TIME", type=seconds, help="end after so many seconds, or 90s, 15m, 2h")
+    group.addoption("--resume", action="store_true", help="go on with the run that was broken off in --report-dir")
+    group.addoption("--plan", action="store_true", help="say what would be sent, and send nothing")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -113,23 +122,47 @@ def pytest_configure(config: pytest.Config) -> None:
     contract = contracts.load()
     option = config.option
     stack = config.stash[RUN] = ExitStack()
+    if option.plan and option.resume:
+        raise pytest.UsageError("--plan is of a whole run: it does not go with --resume")
     try:
+        beginning = progress.load(option.report_dir / PROGRESS) if option.resume else None
         declared = deviations.load(option.deviations, contract) if option.deviations else {}
         compared = _baseline(config, contract)
         target = _target(config, stack)
-    except (deviations.DeviationError, baseline.BaselineError, earlier.EarlierError, profile.ProfileError) as error:
+    except (
+        deviations.DeviationError,
+        baseline.BaselineError,
+        earlier.EarlierError,
+        profile.ProfileError,
+        ResumeError,
+    ) as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[SETTING] = Setting(
+    new: Mapping[str, Any] = {"depth": DEPTH, "seed": random.SystemRandom().randrange(1 << 32)}
+    before = beginning.asked if beginning else new
+    setting = config.stash[SETTING] = Setting(
         contract=contract,
         target=target,
-        depth=DEPTHS[option.depth],
-        seed=random.SystemRandom().randrange(1 << 32) if option.seed is None else option.seed,
+        depth=DEPTHS[option.depth or before["depth"]],
+        seed=before["seed"] if option.seed is None else option.seed,
         fail_on=Strength(option.fail_on),
         deviations=declared,
         report_dir=option.report_dir,
         baseline=compared,
         fail_on_new=option.fail_on_new,
+        max_time=option.max_time,
+        embedded=option.target is None,
+        **({"started": beginning.started} if beginning else {}),
     )
+    if beginning:
+        _go_on(config, setting, beginning)
+
+
+def _go_on(config: pytest.Config, setting: Setting, beginning: progress.Beginning) -> None:
+    try:
+        progress.check(setting.report_dir / PROGRESS, beginning, progress.asked(setting))
+    except ResumeError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[BEGINNING] = beginning
 
 
 def is_conformance_run(config: pytest.Config) -> bool:
@@ -155,8 +188,10 @@ def _target(config: pytest.Config, stack: ExitStack) -> Target:
     if option.target:
         return profile.load(option.target)
     from targets.embedded.launch import LaunchError  # noqa: PLC0415  a real target needs no server's packages
-    from targets.embedded.target import serve  # noqa: PLC0415
+    from targets.embedded.target import embedded_target, serve  # noqa: PLC0415
 
+    if option.plan:
+        return embedded_target("http://127.0.0.1", [option.flaw] if option.flaw else [])
     try:
         return stack.enter_context(serve([option.flaw] if option.flaw else []))
     except LaunchError as error:
@@ -176,107 +211,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    """Meet the target before the first test."""
-    setting = session.config.stash.get(SETTING, None)
-    if setting is None or session.config.option.collectonly or not session.items or session.testsfailed:
-        return
-    success = frozenset(SUCCESS)
-    wire = session.config.stash[RUN].enter_context(Wire(setting.target, success, setting.contract.busy))
-    campaign = Campaign(setting.contract, setting.target, wire, setting.depth, setting.seed)
-    session.config.stash[WIRE] = wire
-    session.config.stash[CAMPAIGN] = campaign
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Meet the target before the first test, or only say what would be sent to it."""
+    config = session.config
+    setting = config.stash.get(SETTING, None)
+    if setting is None or config.option.collectonly or not session.items or session.testsfailed:
+        return None
+    if config.option.plan:
+        return planning.tell(config, setting)
+    campaign = config.stash[CAMPAIGN] = _begin(config, setting)
     try:
         campaign.preflight()
     except Unreachable as error:
         target = setting.target
         raise pytest.UsageError(f"target {target.name} cannot be asked at {target.endpoint}: {error}") from error
+    return None
 
 
-# -- during the run
+def _begin(config: pytest.Config, setting: Setting) -> Campaign:
+    """A new run, or one that goes on from what its earlier parts have left."""
+    stack, beginning = config.stash[RUN], config.stash.get(BEGINNING, None)
+    try:
+        journal = Journal(setting.report_dir / JOURNAL)
+        kept = Progress(setting.report_dir / PROGRESS)
+    except (OSError, LinesError) as error:
+        raise pytest.UsageError(f"no record of the run can be kept: {error}") from error
+    stack.callback(kept.close)
+    wire = stack.enter_context(Wire(setting.target, frozenset(SUCCESS), setting.contract.busy, journal))
+    config.stash[WIRE] = wire
+    campaign = Campaign(setting.contract, setting.target, wire, setting.depth, setting.seed)
+    campaign.record.keep = kept.keep
+    if beginning is None:
+        kept.begin(progress.asked(setting), setting.started)
+    else:
+        for share in beginning.shares.values():
+            campaign.recall(share)
+    if setting.max_time is not None:
+        wire.end.come(f"the time of --max-time ({setting.max_time:g} s) is over", setting.max_time)
+    return campaign
 
 
 @pytest.fixture(scope="session")
 def campaign(request: pytest.FixtureRequest) -> Campaign:
     """The run in progress."""
     return request.config.stash[CAMPAIGN]
-
-
-@pytest.fixture(autouse=True)
-def _while_the_target_stands(request: pytest.FixtureRequest) -> None:
-    """Ask nothing more once the run has been stopped."""
-    running = request.config.stash.get(CAMPAIGN, None)
-    if running and running.stopped:
-        pytest.skip(f"blocked: {running.stopped}")
-
-
-@pytest.fixture(scope="session")
-def acceptances(campaign: Campaign) -> dict[str, Judged]:
-    """The acceptable requests of the run, judged together, by the id of their variation."""
-    if not campaign.target.consent:
-        pytest.skip("needs consent and [[resources]] in the profile: no acceptable body is sent")
-    judged = accept_all(campaign)
-    campaign.note(list(judged.values()))
-    return judged
-
-
-@pytest.fixture
-def conclude(request: pytest.FixtureRequest, campaign: Campaign) -> Conclude:
-    """Turn judged cases into the test's result, by the clause given or the one that each case serves."""
-    setting = request.config.stash[SETTING]
-
-    def conclude(judged: Sequence[Judged], clause: str | None = None) -> None:
-        __tracebackhide__ = True
-        on_record = "acceptances" in request.fixturenames
-        if not (not campaign.stopped if on_record else campaign.note(judged)):
-            pytest.skip(f"blocked: {campaign.stopped}")
-        findings = [
-            (each, finding)
-            for each in judged
-            for finding in each.findings
-            if finding.clause == (clause or each.case.clause)
-        ]
-        _report(setting, findings)
-
-    return conclude
-
-
-@pytest.fixture
-def sum_up(request: pytest.FixtureRequest, campaign: Campaign) -> Sum:
-    """Turn what all exchanges so far have shown of a clause into the test's result."""
-    setting = request.config.stash[SETTING]
-
-    def sum_up(clause: str) -> None:
-        __tracebackhide__ = True
-        if campaign.record.staged and not campaign.preflight():
-            pytest.skip(f"blocked: {campaign.stopped}")
-        entry = campaign.record.entries[clause]
-        if entry.outcome is Outcome.FAIL:
-            _fail(setting, *entry.failures[0], entry.failed, entry.passed + entry.failed)
-        if entry.outcome is not Outcome.PASS:
-            pytest.skip("; ".join(entry.reasons) or "no exchange of this run speaks of it")
-
-    return sum_up
-
-
-def _report(setting: Setting, findings: Sequence[tuple[Judged, Finding]]) -> None:
-    __tracebackhide__ = True
-    failures = [each for each in findings if each[1].outcome is Outcome.FAIL]
-    if failures:
-        judged, finding = min(failures, key=lambda each: len(each[0].exchange.sent.body))
-        _fail(setting, judged, finding, len(failures), len(findings))
-    if not any(finding.outcome is Outcome.PASS for _, finding in findings):
-        reasons = dict.fromkeys(finding.why for _, finding in findings)
-        pytest.skip(f"blocked: {'; '.join(reasons) or 'nothing could be asked'}")
-
-
-def _fail(setting: Setting, judged: Judged, finding: Finding, failed: int, cases: int) -> None:
-    """Fail the test, or only tell where the clause is declared or too weak to fail the run."""
-    __tracebackhide__ = True
-    clause = setting.contract.clause(finding.clause)
-    message = broken_contract(clause, judged, finding, failed, cases)
-    if clause.id in setting.applied_deviations:
-        pytest.xfail(f"declared deviation: {setting.deviations[clause.id].reason}")
-    if not clause.strength.reaches(setting.fail_on):
-        pytest.xfail(f"advisory: {finding.why}")
-    pytest.fail(message, pytrace=False)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from contracts.faults import Fault, Mutant
     from contracts.malformed import Malformation, Malformed
-    from suites.campaign import Accepted, Campaign
+    from suites.campaign import Campaign
+    from suites.outcomes import Accepted
     from suites.spelling import Spelling
     from targets.exchange import Exchange
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import argparse
+import re
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Setting:
-    """The options of a run, checked. ``fail_on`` is the weakest strength that fails it.
+    """The options of a run, checked. ``fail_on`` is the weakest strength that fails it, ``started`` in UTC.
 
-    With ``fail_on_new`` only what did not fail in the ``baseline`` fails it.
+    With ``fail_on_new`` only what did not fail in the ``baseline`` fails it. ``max_time`` bounds it, in seconds. The
+    target is ``embedded`` if no profile was given.
     """
 
     contract: Contract
@@ -35,6 +38,9 @@ class Setting:
     report_dir: Path
     baseline: Baseline | None = None
     fail_on_new: bool = False
+    max_time: float | None = None
+    embedded: bool = False
+    started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @cached_property
     def today(self) -> date:
@@ -45,3 +51,19 @@ class Setting:
     def applied_deviations(self) -> frozenset[str]:
         """The clauses whose declared deviation has not expired."""
         return frozenset(clause for clause, deviation in self.deviations.items() if not deviation.expired(self.today))
+
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def seconds(text: str) -> float:
+    """A time as it is given on the command line, in seconds: ``90``, ``90s``, ``15m``, ``1.5h``.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none, or no time at all.
+    """
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text)
+    time = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not time:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds, or a number with s, m or h such as 15m")
+    return time

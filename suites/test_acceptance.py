@@ -11,8 +11,9 @@ from suites.plugin import SETTING, by_clause
 
 if TYPE_CHECKING:
     from suites.accepting import Variation
-    from suites.outcomes import Judged
-    from suites.plugin import Conclude
+    from suites.campaign import Campaign
+    from suites.plugin import View
+    from suites.record import Tally
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,17 +30,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("clause", by_clause(freedom_clauses(setting.contract)))
 
 
-def test_combination_is_accepted(variation: Variation, acceptances: dict[str, Judged], conclude: Conclude) -> None:
-    judged = acceptances[variation.id]
-    if not judged.findings:
+def test_combination_is_accepted(
+    variation: Variation, acceptances: dict[str, Tally], campaign: Campaign, view: View
+) -> None:
+    shown = acceptances[variation.id]
+    if not shown:
         pytest.skip("the page leaves it open, and the target does not take it")
-    conclude([judged])
+    view([shown], success_clause(campaign.contract))
 
 
 @pytest.mark.clause("s.200")
-def test_drawn_bodies_are_accepted(acceptances: dict[str, Judged], conclude: Conclude) -> None:
-    conclude([judged for name, judged in acceptances.items() if name.startswith("drawn")])
+def test_drawn_bodies_are_accepted(acceptances: dict[str, Tally], campaign: Campaign, view: View) -> None:
+    drawn = [shown for name, shown in acceptances.items() if name.startswith("drawn")]
+    view(drawn, success_clause(campaign.contract))
 
 
-def test_freedom_is_granted(clause: str, acceptances: dict[str, Judged], conclude: Conclude) -> None:
-    conclude(list(acceptances.values()), clause)
+def test_freedom_is_granted(clause: str, acceptances: dict[str, Tally], view: View) -> None:
+    view(acceptances.values(), clause)

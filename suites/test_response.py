@@ -10,8 +10,8 @@ from suites.response import response_clauses
 if TYPE_CHECKING:
     import pytest
 
-    from suites.outcomes import Judged
-    from suites.plugin import Conclude
+    from suites.plugin import View
+    from suites.record import Tally
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -19,5 +19,5 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("clause", by_clause(clause.id for clause in response_clauses(contract)))
 
 
-def test_row_is_kept(clause: str, acceptances: dict[str, Judged], conclude: Conclude) -> None:
-    conclude(list(acceptances.values()), clause)
+def test_row_is_kept(clause: str, acceptances: dict[str, Tally], view: View) -> None:
+    view(acceptances.values(), clause)

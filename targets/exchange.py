@@ -32,7 +32,7 @@ class Break(str, Enum):
     SILENT = "silent"
     GARBLED = "garbled"
     WITHHELD = "withheld"
-    """Not sent at all: consent or budget do not cover it."""
+    """Not sent at all: consent or budget do not cover it, or the run is to end."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Request:
     ``path`` is absolute and joined to the target's endpoint. ``role`` decides the token; ``token`` overrides it
     (None: the role's own); ``token_header`` is how the header that carries it is spelt. ``resource`` names what a
     restoration that this request may start would overwrite, None where nothing can start; consent and budget have to
-    cover it. An impatient request takes 429 and 503 for its answer, whatever Retry-After says.
+    cover it. An impatient request takes 429 and 503 for its answer, whatever Retry-After says. A late one may leave
+    when a run that was bounded or interrupted sends nothing else any more. ``case`` is what the journal calls it.
     """
 
     method: str
@@ -54,6 +55,8 @@ class Request:
     token_header: str = TOKEN_HEADER
     resource: str | None = None
     patient: bool = True
+    late: bool = False
+    case: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

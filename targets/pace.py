@@ -1,7 +1,8 @@
-"""How hard and how often a target is asked: the rate across all connections, and the budget of restorations."""
+"""How hard, how often and how long a target is asked: rate, patience, the end of a run, the budget of restorations."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import defaultdict
@@ -9,7 +10,39 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+
+class End:
+    """When a run has to come to its end, and why.
+
+    Setting and asking take no lock, so that a signal handler may do both.
+    """
+
+    def __init__(self) -> None:
+        self._at = math.inf
+        self._why = ""
+
+    def come(self, why: str, seconds: float = 0.0) -> None:
+        """Have the end come after so many seconds, unless an earlier one is set."""
+        at = time.monotonic() + seconds
+        if at < self._at:
+            self._at, self._why = at, why
+
+    @property
+    def why(self) -> str:
+        """Why the run ends, empty while it goes on."""
+        return self._why if time.monotonic() >= self._at else ""
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep so long, but hardly beyond the end."""
+        until = time.monotonic() + seconds
+        while not self.why and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, WINK))
+
+
+WINK = 0.1
+"""Seconds of sleep after which is looked whether the end has come."""
 
 
 class Pace:
@@ -20,8 +53,8 @@ class Pace:
         self._next = 0.0
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Return when the next request may leave."""
+    def wait(self, sleep: Callable[[float], None]) -> None:
+        """Return when the next request may leave, after a sleep if need be."""
         if not self._gap:
             return
         with self._lock:
@@ -29,7 +62,7 @@ class Pace:
             turn = max(now, self._next)
             self._next = turn + self._gap
         if turn > now:
-            time.sleep(turn - now)
+            sleep(turn - now)
 
 
 Why = Literal["throttled", "busy"]
@@ -80,17 +113,23 @@ ENOUGH = 3
 class Budget:
     """Counts the restorations that the target accepted and withholds what could take them past the budget.
 
-    Requests that can start a restoration each hold a slot while they are in flight, one a resource at a time. Others
-    pass freely until the target accepts one of them; from then on nothing that it is sent counts as harmless.
+    A request that is meant to start a restoration holds a slot while it is in flight, one a resource at a time. With
+    consent every other request holds one too, since a faulty target may accept it. Without consent others pass freely
+    until the target accepts one of them; then nothing more is sent.
+
+    Args:
+        restorations: how many may be accepted, 0 without consent.
+        accepted: how many have been before, and
+        accidents: how many of these were not meant to be.
     """
 
-    def __init__(self, restorations: int) -> None:
+    def __init__(self, restorations: int, accepted: int = 0, accidents: int = 0) -> None:
         self._restorations = restorations
         self._pledged = 0
         self._lock = threading.Condition()
         self._resources: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self.accepted = 0
-        self.accidents = 0
+        self.accepted = accepted
+        self.accidents = accidents
 
     @property
     def left(self) -> int:
@@ -101,18 +140,18 @@ class Budget:
     def slot(self, resource: str | None) -> Iterator[Slot | None]:
         """A leave to send one request, None if the budget does not cover it."""
         if resource is None:
-            with self._pledge(unless_harmless=True) as slot:
+            with self._pledge(meant=False) as slot:
                 yield slot
         else:
             with self._lock:
                 mine = self._resources[resource]
-            with mine, self._pledge(unless_harmless=False) as slot:
+            with mine, self._pledge(meant=True) as slot:
                 yield slot
 
     @contextmanager
-    def _pledge(self, *, unless_harmless: bool) -> Iterator[Slot | None]:
+    def _pledge(self, *, meant: bool) -> Iterator[Slot | None]:
         with self._lock:
-            pledged = not (unless_harmless and self.accidents == 0)
+            pledged = meant or self._restorations > 0 or self.accidents > 0
             while pledged and self._pledged >= self.left > 0:
                 self._lock.wait()
             covered = not pledged or self._pledged < self.left
@@ -127,7 +166,7 @@ class Budget:
                     self._pledged -= 1
                 if slot and slot.accepted:
                     self.accepted += 1
-                    self.accidents += unless_harmless
+                    self.accidents += not meant
                 self._lock.notify_all()
 
 

@@ -19,16 +19,19 @@ from targets import tls
 from targets.breaks import BrokenError
 from targets.credentials import CredentialError
 from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
-from targets.pace import Budget, Pace, Patience
+from targets.journal import ACCIDENTS, Past, transcript
+from targets.pace import Budget, End, Pace, Patience
 from targets.redaction import HIDDEN, Redaction
 from targets.transport import BODY_CAP, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from typing_extensions import Self
 
     from targets.credentials import Token
+    from targets.journal import Journal
     from targets.pace import Why
     from targets.profile import Target
 
@@ -52,15 +55,23 @@ class Wire:
         target: whom to ask.
         success: the statuses by which the target says that it has started a restoration.
         busy: the error codes of a 400 that mean *not now*.
+        journal: where every exchange is written down; what it holds of the run's earlier parts counts.
     """
 
-    def __init__(self, target: Target, success: frozenset[int], busy: frozenset[str]) -> None:
+    def __init__(
+        self, target: Target, success: frozenset[int], busy: frozenset[str], journal: Journal | None = None
+    ) -> None:
+        past = journal.past if journal else Past()
         self.target = target
-        self.budget = Budget(target.budget)
-        self.by_status: Counter[str] = Counter()
+        self.end = End()
+        self.budget = Budget(target.budget, past.accepted, past.accidents)
+        self.by_status: Counter[str] = Counter(past.by_status)
+        self.accidents: list[dict[str, Any]] = list(past.accidental)
         self.resets = 0
         self.first_started: float | None = None
         self.last_ended: float | None = None
+        self._past = past
+        self._journal = journal
         self._success = success
         self._busy = busy
         self._patience = Patience(target.limits.timeout, target.limits.throttle_wait, target.limits.busy_wait)
@@ -82,26 +93,33 @@ class Wire:
         self.close()
 
     def close(self) -> None:
-        """End every connection."""
+        """End every connection, and the journal."""
         self._pool.shutdown()
         for transport in self._transports:
             transport.close()
+        if self._journal:
+            self._journal.close()
 
     @property
     def sent(self) -> int:
-        """How many requests have left so far, waits and retries included."""
+        """How many requests have left so far, waits and retries and the earlier parts of the run included."""
         return sum(self.by_status.values())
 
     @property
     def seconds(self) -> float:
-        """Wall time from the first request to the last answer."""
-        return (self.last_ended or 0.0) - (self.first_started or 0.0)
+        """Wall time from the first request to the last answer, of each part of the run."""
+        return self._past.seconds + (self.last_ended or 0.0) - (self.first_started or 0.0)
 
     def fire(self, batch: Sequence[Request]) -> list[Exchange]:
-        """The exchanges of a batch, in its order, over as many connections as the profile allows."""
+        """The exchanges of a batch, in its order, over as many connections as the profile allows.
+
+        Without consent the first one goes alone: a target that takes what it has to refuse shows it there, and gets
+        nothing more.
+        """
         if len(batch) == 1 or self.target.limits.connections == 1:
             return [self.send(request) for request in batch]
-        return list(self._pool.map(self.send, batch))
+        alone = 0 if self.target.consent else 1
+        return [*map(self.send, batch[:alone]), *self._pool.map(self.send, batch[alone:])]
 
     def send(self, request: Request) -> Exchange:
         """The exchange of one request, after the waits that the target asks for."""
@@ -110,9 +128,9 @@ class Wire:
         backoff, attempts = 0.02, 1
         waited: set[Why] = set()
         while True:
-            exchange = self._once(request)
+            exchange = self._once(request, attempts)
             answer = exchange.answer
-            if answer is None or not request.patient:
+            if answer is None or not request.patient or self.end.why:
                 break
             asked = _asked_to_wait(answer, attempts)
             why: Why = "busy" if asked is None else "throttled"
@@ -120,40 +138,54 @@ class Wire:
             if (asked is None and answer.code not in self._busy) or time.monotonic() + wait > until[why]:
                 break
             waited.add(why)
-            time.sleep(wait)
+            self.end.sleep(wait)
             backoff = min(2 * backoff, 5)
             attempts += 1
         for why in waited:
             self._patience.waited(why, in_vain=self._is(why, exchange))
-        return replace(exchange, attempts=attempts)
+        return exchange
 
     def _is(self, why: Why, exchange: Exchange) -> bool:
         """Whether the exchange ended with a target that is throttled or busy still."""
         answer = exchange.answer
         return answer is not None and (answer.status in THROTTLED if why == "throttled" else answer.code in self._busy)
 
-    def _once(self, request: Request) -> Exchange:
+    def _once(self, request: Request, attempt: int) -> Exchange:
         try:
             token = self._token(request)
         except CredentialError as error:
             why = self._redact(f"not sent: credentials.{request.role.value}: {error}")
-            return Exchange(self.as_sent(request, None), None, time.time(), 0.0, Break.WITHHELD, why)
+            return self._withheld(request, None, why)
         with self.budget.slot(request.resource) as slot:
             if slot is None:
-                return Exchange(self.as_sent(request, token), None, time.time(), 0.0, Break.WITHHELD, _WITHHELD)
-            self._pace.wait()
-            exchange = self.attempt(request, token)
+                return self._withheld(request, token, NOT_COVERED)
+            self._pace.wait(self.end.sleep)
+            if self.end.why and not request.late:
+                return self._withheld(request, token, f"not sent: {self.end.why}")
+            number = self._leaves(request, token, attempt)
+            slot.accepted = request.resource is not None  # until the answer says otherwise
+            exchange = replace(self.attempt(request, token), attempts=attempt)
             if exchange.broke is Break.RESET and request.resource is None:
                 # A server may close an idle connection at the very moment of sending; nothing can start twice here.
-                self._count(exchange)
+                self._count(request, exchange)
                 with self._lock:
                     self.resets += 1
-                exchange = self.attempt(request, token)
+                exchange = replace(self.attempt(request, token), attempts=attempt)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
             taken = exchange.status in self._success and request.method not in SAFE
             slot.accepted = taken or unknown
-        self._count(exchange)
+        self._count(request, exchange, accepted=slot.accepted, number=number)
         return exchange
+
+    def _withheld(self, request: Request, token: Token | None, why: str) -> Exchange:
+        return Exchange(self.as_sent(request, token), None, time.time(), 0.0, Break.WITHHELD, why)
+
+    def _leaves(self, request: Request, token: Token | None, attempt: int) -> int | None:
+        """Have the journal know of a request that may start a restoration before it leaves."""
+        if self._journal is None or request.resource is None:
+            return None
+        with self._lock:
+            return self._journal.leaves(request, self.as_sent(request, token), time.time(), attempt)
 
     def _token(self, request: Request) -> Token | None:
         """The token to send now. A role's may be new since its last request; redaction knows every one from here on.
@@ -198,8 +230,14 @@ class Wire:
                 self._transports.append(transport)
         return transport
 
-    def _count(self, exchange: Exchange) -> None:
+    def _count(
+        self, request: Request, exchange: Exchange, *, accepted: bool = False, number: int | None = None
+    ) -> None:
         with self._lock:
+            if self._journal:
+                self._journal.came(request, exchange, accepted=accepted, number=number)
+            if accepted and request.resource is None and len(self.accidents) < ACCIDENTS:
+                self.accidents.append({"case": request.case, **transcript(exchange)})
             self.by_status[str(exchange.status or "none")] += 1
             ended = exchange.started + exchange.seconds
             self.first_started = min(self.first_started or exchange.started, exchange.started)
@@ -230,8 +268,13 @@ class Wire:
         shown = tuple((name, HIDDEN if name.lower() in COOKIES else value) for name, value in fields)
         return Answer(status, shown, text.encode("latin-1")[:BODY_CAP], _line(unread), leaked)
 
+    def clean(self, text: str) -> str:
+        """Any text without the target's secrets."""
+        return self._redact(text)
 
-_WITHHELD = "not sent: consent and budget do not cover another restoration"
+
+NOT_COVERED = "not sent: consent and budget do not cover another restoration"
+"""Why what could go past the budget was withheld."""
 
 
 def _line(text: str) -> str:

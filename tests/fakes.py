@@ -9,6 +9,7 @@ import contracts
 from suites.campaign import Campaign
 from suites.exploring import DEPTHS
 from targets.exchange import Exchange, Request, Role
+from targets.pace import End
 from tests.samples import refused, target
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class FakeWire:
 
     def __init__(self, answer: Callable[[Request], Exchange]) -> None:
         self.asked: list[Request] = []
+        self.end = End()
         self._answer = answer
 
     def send(self, request: Request) -> Exchange:

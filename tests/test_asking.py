@@ -10,11 +10,11 @@ import pytest
 
 from contracts.bodies import plain_body
 from suites import accepting
-from suites.campaign import Accepted, Campaign, shape_for
+from suites.campaign import Campaign, shape_for
 from suites.exploring import DEPTHS
 from suites.logging_in import foreign_project, read_only, unauthenticated, unknown_project
 from suites.looking_up import look_up
-from suites.outcomes import Outcome
+from suites.outcomes import Accepted, Outcome
 from suites.rejecting import reject_spelt
 from suites.spelling import BULKY, COMPACT, EVERY_SPELLING, PADDED, SPELLINGS
 from targets.embedded.build import build

@@ -27,6 +27,7 @@ from reports import html, publishing
 
 def pytest_configure(config):
     publishing.configure(config, Path("out"))
+    publishing.clear(config)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session):

@@ -81,7 +81,8 @@ def test_sound_service_is_conformant_and_leaves_its_reports(run: Run, tmp_path: 
     cases = ET.parse(tmp_path / "out" / "junit.xml").getroot().iter("testcase")  # noqa: S314  our own file
     assert len(list(cases)) > 200
     assert "Conformant" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "report.html", "verdict.json"]
+    left = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert left == ["exchanges.jsonl", "junit.xml", "report.html", "verdict.json"]
 
 
 def test_run_without_pytest_asks_the_same(run: Run, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from targets.credentials import CredentialError, FixedToken, Keyring, Token
 from targets.exchange import Break, Request, Role
+from targets.pace import End
 from targets.profile import Limits
 from targets.transport import BODY_CAP
 from targets.wire import Wire
@@ -19,6 +20,8 @@ from tests.samples import OPERATOR, READER, RESOURCE, target
 
 if TYPE_CHECKING:
     import socket
+
+    from tests.raw import Script
 
 ASK = Request("POST", "/v1/p/restores", b'{"a":1}')
 SUCCESS = frozenset({200})
@@ -288,6 +291,73 @@ def test_accident_without_consent_ends_the_sending() -> None:
         first, second = line.send(ASK), line.send(ASK)
         assert (line.budget.accepted, line.budget.accidents) == (1, 1)
     assert (first.status, second.broke) == (200, Break.WITHHELD)
+
+
+@pytest.mark.parametrize("resource", [None, "r"], ids=["by accident", "on purpose"])
+def test_budget_is_kept_by_whatever_is_accepted_on_many_connections(resource: str | None) -> None:
+    batch = [Request("POST", "/", b"", resource=resource and f"r{number % 3}") for number in range(40)]
+    changes = {"budget": 5, "resources": (RESOURCE,), "limits": limits(connections=8)}
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint, **changes) as line:
+        line.fire([*batch, *([ASK] * 10)])
+        assert line.budget.accepted == len(server.requests) == 5
+
+
+def test_accident_is_kept_with_its_case() -> None:
+    with raw_server(answer("200 OK", b'{"id": 7}')) as server, wire(server.endpoint) as line:
+        line.send(Request("POST", "/", b"faulty", case="the-case"))
+    [accident] = line.accidents
+    assert (accident["case"], accident["request"]["body"]) == ("the-case", "faulty")
+    assert accident["response"]["body"] == '{"id": 7}'
+
+
+def test_without_consent_the_first_of_a_batch_goes_alone() -> None:
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint, limits=limits(connections=8)) as line:
+        exchanges = line.fire([ASK] * 20)
+    assert len(server.requests) == 1
+    assert [exchange.broke for exchange in exchanges] == [None, *[Break.WITHHELD] * 19]
+
+
+def test_nothing_leaves_after_the_end_but_what_may_be_late() -> None:
+    with raw_server(answer("404 Not Found")) as server, wire(server.endpoint) as line:
+        assert line.send(ASK).status == 404
+        line.end.come("it is time")
+        withheld, late = line.send(ASK), line.send(Request("POST", "/", b"", late=True))
+        assert len(server.requests) == line.sent == 2
+    assert (withheld.broke, withheld.why, late.status) == (Break.WITHHELD, "not sent: it is time", 404)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        answer("503 Service Unavailable", b"{}", "Retry-After: 3000"),
+        answer("400 Bad Request", b'{"error_code": "CSBS.6015", "error_msg": "busy"}'),
+    ],
+    ids=["throttled", "busy"],
+)
+def test_end_cuts_the_waiting_short(script: Script) -> None:
+    came = threading.Event()
+
+    def told(connection: socket.socket, request: bytes) -> None:
+        script(connection, request)
+        came.set()
+
+    patient = limits(throttle_wait=5000, busy_wait=5000)
+    with raw_server(told) as server, wire(server.endpoint, limits=patient) as line:
+        waiting = threading.Thread(target=line.send, args=(ASK,))
+        waiting.start()
+        assert came.wait(5)
+        line.end.come("it is time")
+        waiting.join(30)
+        assert not waiting.is_alive()
+
+
+def test_end_comes_when_it_was_set_for() -> None:
+    end = End()
+    said = [end.why]
+    for why, seconds in (("at last", 3600), ("now", 0), ("too late", 0)):
+        end.come(why, seconds)
+        said.append(end.why)
+    assert said == ["", "", "now", "now"]
 
 
 def test_reading_starts_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 READY = "listening at "
+INHERITED = (
+    ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    ("PYTHON", "LANG", "LC_", "COVERAGE_"),
+)
+"""The variables that a Python process may need, by name and by how they begin; the others may hold secrets."""
 
 
 class LaunchError(Exception):
@@ -24,7 +30,7 @@ def launch(flaws: Sequence[str] = (), variations: Sequence[str] = ()) -> Iterato
     """The endpoint of a service on a free loopback port.
 
     The service says on its standard output when it listens. It ends with its standard input, so that it never outlives
-    whoever started it, however that one ends.
+    whoever started it, however that one ends. It is no part of their group: what a terminal sends to that is for them.
 
     Raises:
         LaunchError: it ended before it listened.
@@ -33,7 +39,16 @@ def launch(flaws: Sequence[str] = (), variations: Sequence[str] = ()) -> Iterato
     command += [word for flaw in flaws for word in ("--flaw", flaw)]
     command += [word for variation in variations for word in ("--variation", variation)]
     process = subprocess.Popen(  # noqa: S603  our own module
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env={
+            name: value for name, value in os.environ.items() if name in INHERITED[0] or name.startswith(INHERITED[1])
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     with process:
         try:

@@ -53,8 +53,15 @@ def failing(verdict: dict[str, Any]) -> set[str]:
     return {clause["id"].removeprefix(prefix) for clause in verdict["clauses"] if clause["outcome"] == "fail"}
 
 
+def verdict_of(campaign: Campaign, wire: Wire) -> dict[str, Any]:
+    """The verdict of a run without pytest, as it stands."""
+    setting = Setting(
+        CONTRACT, campaign.target, campaign.depth, campaign.seed, Strength.IMPLIED, deviations={}, report_dir=Path()
+    )
+    return Ledger(setting, campaign, wire).verdict()
+
+
 def _verdict(target: Target, wire: Wire, depth: str, seed: int) -> dict[str, Any]:
     campaign = Campaign(CONTRACT, target, wire, DEPTHS[depth], seed)
     conduct(campaign)
-    setting = Setting(CONTRACT, target, DEPTHS[depth], seed, Strength.IMPLIED, {}, Path())
-    return Ledger(setting, campaign, wire).verdict()
+    return verdict_of(campaign, wire)
