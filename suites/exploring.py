@@ -44,7 +44,7 @@ DEPTHS = {
     depth.name: depth
     for depth in (
         Depth("smoke", 1, 26, 2, 3, 1),
-        Depth("standard", 10, 300, 24, 160, 40),
+        Depth("standard", 10, 300, 24, 240, 60),
         Depth("nightly", 100, 600, 24, 320, 80),
     )
 }

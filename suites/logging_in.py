@@ -155,24 +155,33 @@ def _forbidden(
     ours: bool = True,
     count: int = 2,
 ) -> list[Judged]:
-    """Sound and faulty canaries, with Booleans both ways; and an accepted body, as well as for each that is masked."""
+    """Sound and faulty canaries, with Booleans both ways, and accepted bodies, which nothing else can refuse.
+
+    There is an accepted one for each sound canary that is masked; of more than a few requests most are such.
+    """
 
     def case(request: Request, number: int) -> Case:
         beside = (f"{campaign.contract.operation}.{also}",) if also else ()
         return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, ours=ours)
 
+    sound, faulty = campaign.canaries()
     other = encode(campaign.canary(flag=False, optional=False))
-    bodies = itertools.cycle((*campaign.canaries(), other))
-    controls = [campaign.request(next(bodies)) for _ in range(count)]
+    canaries = itertools.cycle((sound, faulty, other))
+    controls = [campaign.request(next(canaries)) for _ in range(min(count, FEW_CALLERS))]
     judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
-    sound, _ = campaign.canaries()
     masked = {each.case.request.body for each in judged if is_masked(each)}
-    again = [sound, *([other] if other in masked else [])]
-    grounds = [campaign.known_ground(json.loads(body), lambda _: True) for body in again]
-    pairs = [
-        (case(change(campaign.request(encode(ground.document), resource=ground.resource)), count + number), ground)
-        for number, ground in enumerate(filter(None, grounds))
+    alike = [sound, *([other] if other in masked else [])]
+    grounds = [
+        ground for ground in (campaign.known_ground(json.loads(body), lambda _: True) for body in alike) if ground
     ]
-    shown = [each for each in judged if not is_masked(each)]
-    shown += campaign.refused([(each, ground.exchange) for each, ground in pairs])
+    grounds += itertools.islice(itertools.cycle(campaign.accepted), count - len(controls)) if grounds else ()
+    known = [
+        (case(change(campaign.request(encode(ground.document), resource=ground.resource)), number), ground.exchange)
+        for number, ground in enumerate(grounds, start=len(controls))
+    ]
+    shown = [each for each in judged if not is_masked(each)] + campaign.refused(known)
     return shown or judged
+
+
+FEW_CALLERS = 6
+"""Requests of a kind that are made with canaries."""

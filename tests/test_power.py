@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from targets.embedded.changes import FLAWS, VARIATIONS
 from tests.power import CONTRACT, failing, run
+from tests.power.measuring import ACCUSED, ELSEWHERE, MISSED, Shown, Trial, measure, measure_deeper
+from tests.power.telling import summary, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-@pytest.mark.parametrize("name", sorted(name for name, flaw in FLAWS.items() if not flaw.lost))
-def test_flaw_is_found_for_a_clause_that_it_breaks(name: str) -> None:
-    verdict = run([name], depth="standard" if FLAWS[name].rare else "smoke")
-    assert failing(verdict) & set(FLAWS[name].breaks), verdict["reason"]
+TENTH = 10
+"""One service in so many; ``python -m tests.power`` asks all of them."""
 
 
-@pytest.mark.parametrize("name", sorted(name for name, flaw in FLAWS.items() if flaw.lost))
-def test_service_that_shows_nothing_is_never_conformant(name: str) -> None:
-    assert run([name])["verdict"] in {"incomplete", "non-conformant"}
+@pytest.mark.parametrize("name", sorted(FLAWS)[::TENTH])
+def test_flaw_is_found(name: str) -> None:
+    [shown] = measure_deeper([Trial((name,), "smoke", seed=1)], workers=1)
+    assert shown.good, shown.final
 
 
-@pytest.mark.parametrize("name", sorted(VARIATIONS))
+@pytest.mark.parametrize("name", sorted(VARIATIONS)[::TENTH])
 def test_variation_is_not_accused(name: str) -> None:
-    verdict = run([name])
-    assert failing(verdict) == set()
-    assert verdict["verdict"] == "conformant", verdict["reason"]
+    [shown] = measure_deeper([Trial((name,), "smoke", seed=1)], workers=1)
+    assert shown.good, shown.final
+
+
+def test_measurement_tells_what_the_suite_gets_wrong() -> None:
+    found, sound = (measure(Trial((name,), "smoke", seed=1)) for name in ("power-on-may-be-missing", "gzipped"))
+    elsewhere = replace(found, result=ELSEWHERE)
+    missed, accused = replace(found, result=MISSED, clauses=()), replace(sound, result=ACCUSED)
+    assert Shown((found,)).good
+    assert Shown((missed, found)).good
+    assert not Shown((missed, elsewhere)).good
+    assert Shown((sound, sound)).good
+    assert not Shown((sound, accused)).good
+    lines = list(summary([Shown((missed,)), Shown((accused,)), Shown((found,))]))
+    assert lines[:2] == ["flaws: 1 of 2 found, 1 of them at smoke depth", "sound services: 1 of 1 accused"]
+    assert "power-on-may-be-missing (seed 1): missed; nothing fails" in lines[2]
+
+
+def test_measurement_is_written_down(tmp_path: Path) -> None:
+    measured = [Shown((measure(Trial((name,), "smoke", seed=1)),)) for name in ("power-on-may-be-missing", "gzipped")]
+    write(measured, tmp_path, seconds=1.5)
+    document = json.loads((tmp_path / "power.json").read_text(encoding="utf-8"))
+    assert (document["good"], len(document["flaws"]), len(document["sound"])) == (True, 1, 1)
+    assert document["flaws"][0]["clauses"] == ["t4.power_on.mandatory"]
+    page = (tmp_path / "power.html").read_text(encoding="utf-8")
+    assert "Every flaw found, no sound service accused" in page
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["power.html", "power.json"]
 
 
 @pytest.mark.parametrize(("depth", "seed"), [("smoke", 1), ("smoke", 2), ("standard", 3), ("standard", 4)])

@@ -12,7 +12,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from targets.embedded.changes import VARIATIONS
 from tests.power.measuring import Shown, combinations, fleet, measure_all, measure_deeper, over_sockets
 from tests.power.telling import summary, write
 
@@ -53,10 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--combinations",
         type=int,
-        default=4 * len(VARIATIONS),
+        default=300,
         help="random mixtures of variations (default: %(default)s)",
     )
-    parser.add_argument("--sockets", type=int, default=12, metavar="N", help="every Nth flaw over sockets too")
+    parser.add_argument("--sockets", type=int, default=24, metavar="N", help="every Nth service over sockets too")
     parser.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("reports/out"), help="where the reports go")
     return parser

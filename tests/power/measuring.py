@@ -114,8 +114,8 @@ def combinations(count: int, seed: int) -> list[Trial]:
 
 
 def over_sockets(every: int, seed: int) -> list[Trial]:
-    """Every so many-th flaw, and every variation, over real sockets."""
-    return [Trial((name,), "smoke", seed, sockets=True) for name in (*list(FLAWS)[::every], *VARIATIONS)]
+    """One service in so many over real sockets, where each request takes longer."""
+    return [Trial((name,), "smoke", seed, sockets=True) for name in [*FLAWS, *VARIATIONS][::every]]
 
 
 def _mixed(count: int, seed: int) -> Iterator[tuple[str, ...]]:
