@@ -15,7 +15,7 @@ from targets.credentials import CredentialError, Token
 from targets.exchange import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from suites.campaign import Campaign
     from targets.exchange import Exchange, Request
@@ -70,9 +70,12 @@ def expired(campaign: Campaign) -> list[Judged]:
 
 
 def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> list[Judged]:
-    """Bodies of every kind, and once an accepted one: a service may ask for a token only where nothing exists."""
+    """Sound and faulty canaries, and once an accepted body: a service may ask for a token only where nothing exists.
+
+    What is no JSON may be refused before anybody asks who sent it, so that no such body is sent.
+    """
     count = max(1, min(campaign.depth.logins, campaign.target.limits.bad_tokens // (len(BAD_TOKENS) + 1)))
-    controls = list(itertools.islice(_bodies(campaign, sum(kind.encode())), count))
+    controls = itertools.islice(itertools.cycle(campaign.canaries()), count)
     pairs: list[tuple[Request, Request | Exchange]] = [
         (campaign.request(body), campaign.request(body)) for body in controls
     ]
@@ -101,14 +104,6 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
 
 FEW = 2
 """Bad tokens of a kind that are too few to spend one on an accepted body."""
-
-
-def _bodies(campaign: Campaign, turn: int) -> Iterator[bytes]:
-    """Sound canaries, and after each of them one that a service has a reason to refuse, if it looked at it."""
-    sound, faulty = campaign.canaries()
-    others = (faulty, sound[:-1], b"", b"[]")
-    for number in itertools.count(turn):
-        yield from (sound, others[number % len(others)])
 
 
 def read_only(campaign: Campaign) -> list[Judged]:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from targets.embedded.changes import FLAWS
-from targets.embedded.flaws.calls import document
 from targets.embedded.flaws.hooks import admitting, forgiving
 from targets.embedded.flaws.lookups import all_exist
 from targets.embedded.world import FOREIGN_PROJECT, OPERATOR_TOKEN, PROJECT
@@ -90,21 +89,6 @@ for _name, _doc, _applies in (
     ("missing-token-will-do", "Takes a request without a token, and no empty one.", lambda call: call.token is None),
     ("blank-token-will-do", "Takes an empty token, but wants one.", lambda call: call.token == ""),
     ("nobody-is-asked-for-a-token", "Lets everyone in.", lambda _: True),
-    (
-        "broken-json-needs-no-token",
-        "Parses the body before it knows the caller.",
-        lambda call: document(call) is None and call.body.strip() not in (b"", b"null"),
-    ),
-    (
-        "empty-body-needs-no-token",
-        "Misses the body before it knows the caller.",
-        lambda call: not call.body.strip(),
-    ),
-    (
-        "root-array-needs-no-token",
-        "Looks at what the body is before it knows the caller.",
-        lambda call: isinstance(document(call), list),
-    ),
 ):
     FLAWS.add(_name, _doc, admitting(_applies), UNAUTHENTICATED)
 
