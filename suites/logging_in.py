@@ -162,7 +162,8 @@ def _forbidden(
     sound, faulty = campaign.canaries()
     other = encode(campaign.canary(flag=False, optional=False))
     canaries = itertools.cycle((sound, faulty, other))
-    controls = [campaign.request(next(canaries)) for _ in range(min(count, FEW_CALLERS))]
+    few = min(count, FEW_CALLERS) if campaign.accepted else count
+    controls = [campaign.request(next(canaries)) for _ in range(few)]
     judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
     masked = {each.case.request.body for each in judged if is_masked(each)}
     alike = [sound, *([other] if other in masked else [])]
@@ -179,4 +180,4 @@ def _forbidden(
 
 
 FEW_CALLERS = 6
-"""Requests of a kind that are made with canaries."""
+"""Requests of a kind that are made with canaries where there are accepted bodies."""

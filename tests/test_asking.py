@@ -51,7 +51,8 @@ def test_spelling_is_the_same_document(spelling: Spelling) -> None:
 def test_fault_in_another_spelling_is_judged(spelling: Spelling) -> None:
     judged = reject_spelt(embedded([]), spelling)
     assert {each.outcome for each in judged} == {Outcome.PASS}
-    assert len({each.case.clause for each in judged}) == 3, "one fault of each keyword"
+    keywords = 2 if spelling in BULKY else 3
+    assert len({each.case.clause for each in judged}) == keywords, "one fault of each, with a fixed value in no list"
 
     blind, _ = campaign(lambda _: UNKNOWN)
     assert reject_spelt(blind, spelling) == [], "masked by what the body names, and nothing else is at hand"
