@@ -57,17 +57,26 @@ def _filtered(name: str, keeps: Callable[[Any], bool]) -> Switch:
 
 def without_token(kind: str) -> Switch:
     """Takes a kind of bad token away."""
-    return lambda patch: patch.delitem(logging_in.BAD_TOKENS, kind)
+    return _lacking("BAD_TOKENS", kind)
 
 
 def without_identifier(kind: str) -> Switch:
     """Takes a kind of what is no identifier away."""
-    return lambda patch: patch.delitem(looking_up.NO_IDENTIFIERS, kind)
+    return _lacking("NO_IDENTIFIERS", kind)
 
 
 def without_text(kind: str) -> Switch:
     """Takes a kind of free string away."""
-    return lambda patch: patch.delitem(accepting.TEXTS, kind)
+    return _lacking("TEXTS", kind)
+
+
+def _lacking(name: str, key: str) -> Switch:
+    def switch(patch: pytest.MonkeyPatch) -> None:
+        for module in (accepting, conducting, logging_in, looking_up):
+            if hasattr(module, name):
+                patch.setattr(module, name, {each: what for each, what in getattr(module, name).items() if each != key})
+
+    return switch
 
 
 def without_spelling(name: str) -> Switch:
@@ -194,7 +203,7 @@ TOKENS = {
     "other_case": "tokens-case-is-ignored",
 }
 IDENTIFIERS = {
-    "halved": "checkpoint-id-found-by-its-beginning",
+    "halved": "cut-names-are-found",
     "prolonged": "longer-names-are-found",
     "wildcard": "wildcards-are-found",
     "nothing": "words-for-nothing-are-found",
