@@ -57,6 +57,11 @@ def test_refusal_for_another_unknown_name_shows_nothing(code: str) -> None:
     assert outcomes(other_status, Outcome.BLOCKED) == {ROW}
 
 
+def test_unknown_names_are_shown_by_what_is_said_of_unknown_names() -> None:
+    findings = judging.refusal(CONTRACT, LOOKUP, UNKNOWN, refused(400), {(404, "CSBS.3001")})
+    assert outcomes(findings, Outcome.PASS) == {ROW, "restores.s.404", "restores.s.500"}
+
+
 @pytest.mark.parametrize("control", [ACCEPTED, UNKNOWN])
 def test_accepted_fault_breaks_the_row_alone(control: Exchange) -> None:
     findings = judging.refusal(CONTRACT, FAULTY, ACCEPTED, control)

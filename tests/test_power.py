@@ -74,6 +74,7 @@ def test_without_consent_nothing_is_restored_and_the_verdict_is_incomplete() -> 
     assert verdict["requests"]["accepted"] == 0
     assert verdict["verdict"] == "incomplete"
     assert failing(verdict) == set()
+    assert not [clause["id"] for clause in verdict["clauses"] if clause["outcome"] == "blocked"]
 
 
 @pytest.mark.parametrize("changes", [[], ["existence-first"]])
