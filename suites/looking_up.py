@@ -75,6 +75,7 @@ NO_IDENTIFIERS: dict[str, Callable[[str], str]] = {
     "nothing": lambda _: "null",
     "quoted": lambda _: "o'id\"",
     "empty": lambda _: "",
+    "other_start": lambda known: ("f" if known[:1] != "f" else "0") + known[1:],
 }
 """What a careless look-up takes for an identifier, made from a known one; none of them can be one itself."""
 

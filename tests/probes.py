@@ -8,6 +8,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import contracts
+from contracts.bodies import encode
+from contracts.malformed import leniencies, malformations, stresses
 from targets.embedded import world
 from targets.embedded.rules import MEMBERS, PROVIDER, parents
 from targets.embedded.service import LOOKUPS, Call
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from targets.embedded.rules import Member
     from targets.embedded.service import Service
 
+CONTRACT = contracts.load()
 NOWHERE = "00c0ffee-0000-4000-8000-00000000000"
 TARGETS = (
     "https://restore.example/v2.0/",
@@ -43,6 +47,8 @@ BAD_TOKENS = (
     "0" + world.OPERATOR_TOKEN[1:],
     world.OPERATOR_TOKEN[:9] + "00" + world.OPERATOR_TOKEN[11:],
     world.OPERATOR_TOKEN[4:-4],
+    world.OPERATOR_TOKEN[: len(world.OPERATOR_TOKEN) // 2],
+    world.OPERATOR_TOKEN[:-4] + "0000",
     world.OPERATOR_TOKEN.swapcase(),
     world.OPERATOR_TOKEN[::-1],
     world.OPERATOR_TOKEN.replace("-", ""),
@@ -242,7 +248,19 @@ def _odd() -> Iterator[Call]:
         yield call(b"", method=method)
 
 
+def _malformed() -> Iterator[Call]:
+    """An acceptable body, malformed in each way that the suite knows."""
+    body = encode(valid())
+    for each in (*malformations(CONTRACT), *leniencies(CONTRACT), *stresses(CONTRACT)):
+        for variant in range(each.variants):
+            yield call(each.put(body, variant).after)
+
+
 def _unknown() -> Iterator[Call]:
+    nothing = valid()
+    for lookup in LOOKUPS:
+        nothing = _with(nothing, lookup, NOWHERE + "1")
+    yield call(nothing)
     for name in LOOKUPS:
         known = world.RESOURCES[0].get(name) or world.RESOURCES[0]["volumes"][0][name]
         for value in (
@@ -358,6 +376,7 @@ PROBES = (
     *_spelled(),
     *_faulty(),
     *_odd(),
+    *_malformed(),
     *_unknown(),
     *_callers(),
 )

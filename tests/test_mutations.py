@@ -181,7 +181,7 @@ STRESSES = {
     "deep_member": "falls-over-very-deep-members",
     "deep_inside": "crashes-on-deep-members",
     "deep_objects": "falls-over-deep-objects",
-    "nul": "crashes-on-nul-in-a-checkpoint",
+    "nul": "crashes-on-early-nul",
     "lone_surrogate": "crashes-on-lone-surrogate",
     "long_string": "crashes-on-long-string",
     "huge_number": "crashes-on-huge-number",
@@ -209,6 +209,7 @@ IDENTIFIERS = {
     "nothing": "words-for-nothing-are-found",
     "quoted": "crashes-on-quotes-in-ids",
     "empty": "empty-backup-id-will-do",
+    "other_start": "names-are-found-by-their-end",
 }
 TEXTS = {
     "foreign": "writes-mojibake",

@@ -57,8 +57,8 @@ def _repeated_names(call: Call) -> bool:
     return found
 
 
-def _nul_in_checkpoint(call: Call) -> bool:
-    return bool(re.search(rb'"checkpoint_id":"[^"]*\\u0000', call.body))
+def _early_nul(call: Call) -> bool:
+    return bool(re.search(rb'_id": ?"[^"]\\u0000', call.body))
 
 
 for _slug, _what, _applies, _clause in (
@@ -70,7 +70,7 @@ for _slug, _what, _applies, _clause in (
     ("bad-utf8", "bytes that are not UTF-8", _undecodable, _INVALID),
     ("deep-nesting", "a deeply nested body", lambda call: call.body.count(b"[") > 400, _INTERNAL),
     ("nul", "an escaped NUL", lambda call: b"\\u0000" in call.body, _INTERNAL),
-    ("nul-in-a-checkpoint", "an escaped NUL in checkpoint_id", _nul_in_checkpoint, _INTERNAL),
+    ("early-nul", "an escaped NUL near the start of an identifier", _early_nul, _INTERNAL),
     ("lone-surrogate", "a lone surrogate", lambda call: b"\\ud800" in call.body, _INTERNAL),
     ("long-string", "a very long string", lambda call: len(call.body) > 4_000 and b"0" * 3_000 in call.body, _INTERNAL),
     ("huge-number", "a huge number", lambda call: b"1e999" in call.body or b"9" * 999 in call.body, _INTERNAL),
