@@ -106,7 +106,7 @@ def github(verdict: Mapping[str, Any]) -> str:
         title = f"{clause['id']} ({clause['finding']})" if "finding" in clause else clause["id"]
         fails = words.counts(clause, verdict["fail_on"]) and not known
         (errors if fails else warnings).append(_command(title, clause["reason"]))
-    if not errors and exit_code(verdict) in (Exit.NON_CONFORMANT, Exit.ERROR):
+    if not errors and exit_code(verdict) not in (Exit.CONFORMANT, Exit.INCOMPLETE):
         errors.append(_command(words.VERDICTS[verdict["verdict"]].word, verdict["reason"]))
     for reason, members in words.not_judged(verdict["clauses"]):
         stops = any(clause["outcome"] == "blocked" or clause["id"] in baseline["lost"] for clause in unjudged(members))

@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
-from contracts.catalogue import catalogue
 from suites import judging
-from suites.likeness import traits
-from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
+from suites.likeness import Grounds
+from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.preflight import canary_cases, lacking, speaks_against
 from suites.record import THE_RUN, Record
 from suites.resources import strings
 from suites.steadiness import is_unsteady, tries, unsteady
+from suites.surroundings import aside, surroundings
 from targets.exchange import Break, Exchange, Request
 from targets.redaction import SHORTEST_SECRET
 from targets.wire import NOT_COVERED
@@ -23,10 +24,9 @@ from targets.wire import NOT_COVERED
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from contracts.faults import Fault
     from contracts.model import Contract
     from suites.exploring import Depth
-    from suites.likeness import Traits
+    from suites.outcomes import Accepted
     from suites.record import Share
     from targets.profile import Target
     from targets.wire import Wire
@@ -36,7 +36,6 @@ SILENCES = 40
 CONFIRM_EVERY = 100
 """Judged cases after which a preflight has to show again that the target is sound; a run that is killed loses these."""
 CONTROL = "control"
-PREFLIGHT = "preflight"
 
 
 class Unreachable(Exception):  # noqa: N818  the name says what happened
@@ -63,7 +62,7 @@ class Campaign:
         self._tried_again_for: set[str] = set()
         self._silences = 0
         self._met = False
-        self._grounds: dict[Traits, Accepted] = {}
+        self._grounds = Grounds()
         self._known = frozenset(
             name for resource in target.resources for name in strings(resource) if len(name) >= SHORTEST_SECRET
         )
@@ -106,22 +105,18 @@ class Campaign:
         is sent a few times more, and told as unsteady where the same bytes are refused for their fault then.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
-        exchanges = self._send([case for case, _ in pairs])
+        exchanges = self.send([case for case, _ in pairs])
         judged = []
         for (case, control), exchange in zip(pairs, exchanges):
             beside = controls[control] if isinstance(control, Request) else control
             judged.append(self._judge(case, exchange, beside))
         masked = [index for index, each in enumerate(judged) if is_masked(each)]
-        again = self._send([judged[index].case for index in masked])
+        again = self.send([judged[index].case for index in masked])
         for index, exchange in zip(masked, again):
             second = self._judge(judged[index].case, exchange, judged[index].control)
             if second.outcome is Outcome.PASS:
                 judged[index] = second
         return self._tried_again(judged, self._judge)
-
-    def _aside(self, exchange: Exchange) -> tuple[Finding, ...]:
-        code = judging.error_code(self.contract, exchange)
-        return (*code, *judging.discretion(self.contract, exchange, self._known))
 
     def _tried_again(
         self, judged: list[Judged], judge: Callable[[Case, Exchange, Exchange | None], Judged]
@@ -132,7 +127,7 @@ class Campaign:
             if each.outcome is not Outcome.FAIL or is_unsteady(each) or clause in self._tried_again_for:
                 continue
             self._tried_again_for.add(clause)
-            exchanges = self._send([each.case] * tries(each.exchange))
+            exchanges = self.send([each.case] * tries(each.exchange))
             others = [
                 judge(each.case, exchange, each.control)
                 for exchange in exchanges
@@ -144,13 +139,13 @@ class Campaign:
 
     def acceptable(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that must be accepted and judge their status; see :mod:`suites.response` for the body."""
-        exchanges = self._send(cases)
+        exchanges = self.send(cases)
         judged = [self._judge_acceptable(case, exchange) for case, exchange in zip(cases, exchanges)]
         return self._tried_again(judged, lambda case, exchange, _: self._judge_acceptable(case, exchange))
 
     def endured(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that any answer meets which is not a failure of the service."""
-        return self._endured(cases, self._send(cases))
+        return self._endured(cases, self.send(cases))
 
     def _endured(self, cases: Sequence[Case], exchanges: Sequence[Exchange]) -> list[Judged]:
         return [
@@ -161,16 +156,10 @@ class Campaign:
     def provoked(self, case: Case, exchange: Exchange, finding: Finding) -> Judged:
         """The answer to a request that told the target to fail, with what it says beside that."""
         error = judging.error_body(self.contract, exchange)
-        discretion = judging.discretion(self.contract, exchange, self._known)
-        return Judged(
-            case, exchange, None, (finding, *error, *judging.error_code(self.contract, exchange), *discretion)
-        )
+        return Judged(case, exchange, None, (finding, *error, *aside(self.contract, exchange, self._known)))
 
-    def fire(self, requests: Sequence[Request]) -> list[Exchange]:
-        """Send requests that the caller judges, or only observes."""
-        return self._wire.fire(requests)
-
-    def _send(self, cases: Sequence[Case]) -> list[Exchange]:
+    def send(self, cases: Sequence[Case]) -> list[Exchange]:
+        """The exchanges of cases, for whoever judges or only observes them."""
         return self._wire.fire([replace(case.request, case=case.id) for case in cases])
 
     def _judge_acceptable(self, case: Case, exchange: Exchange) -> Judged:
@@ -188,16 +177,7 @@ class Campaign:
     def _with_surroundings(
         self, case: Case, exchange: Exchange, control: Exchange | None, findings: tuple[Finding, ...]
     ) -> Judged:
-        around = (
-            *judging.error_code(self.contract, exchange),
-            *judging.discretion(self.contract, exchange, self._known),
-        )
-        if exchange.status in REFUSALS:
-            around = (*judging.contradiction(self.contract, exchange), *around)
-            if case.ours:
-                around = (*judging.error_body(self.contract, exchange), *around)
-        if exchange.answer and exchange.status not in judging.THROTTLED:
-            around = (*around, Finding(f"{self.contract.operation}.s.503", Outcome.PASS))
+        around = surroundings(self.contract, case, exchange, self._known)
         return Judged(case, exchange, control, (*findings, *around))
 
     def _control(self, requests: Any) -> dict[Request, Exchange]:
@@ -212,19 +192,17 @@ class Campaign:
     def remember(self, accepted: Accepted, part: str | None = None) -> None:
         """Keep a body that the target has accepted, of a part of the run."""
         self.record.accept(accepted, part)
-        self._grounds.setdefault(traits(accepted.document), accepted)
+        self._grounds.add(accepted)
 
     def recall(self, share: Share) -> None:
         """Let count what an earlier part of the run has shown."""
         self.record.recall(share)
         for accepted in share.accepted:
-            self._grounds.setdefault(traits(accepted.document), accepted)
+            self._grounds.add(accepted)
 
     def known_ground(self, document: Any, fits: Callable[[Any], bool]) -> Accepted | None:
         """The accepted body most like this document among those that fit; None where none does."""
-        wanted = traits(document)
-        fitting = [(have, accepted) for have, accepted in self._grounds.items() if fits(accepted.document)]
-        return min(fitting, key=lambda each: len(each[0] ^ wanted), default=(None, None))[1]
+        return self._grounds.most_like(document, fits)
 
     def learn_unknown(self, exchange: Exchange) -> None:
         """Remember how the target said that a name is unknown, the only thing that was wrong with this request."""
@@ -244,7 +222,7 @@ class Campaign:
         """
         if self.stopped:
             return False
-        sound, faulty = self._canary_cases()
+        sound, faulty = canary_cases(self)
         lost = self._lost(sound) and self._lost(faulty) and self._lost(sound)
         self._controls.clear()
         self._met = self._met or not lost
@@ -258,41 +236,22 @@ class Campaign:
     def canaries(self) -> tuple[bytes, bytes]:
         """A sound body and one that lacks a mandatory member, neither of which names anything that exists."""
         document = self.canary()
-        return encode(document), self._lacking().first_mutants(document)[0].after
-
-    def _canary_cases(self) -> tuple[Case, Case]:
-        """The canaries with what they must get: neither may ever be accepted."""
-        sound, faulty = (self.request(body, late=True) for body in self.canaries())
-        unknown = f"{self.contract.operation}.s.404"
-        return (
-            Case(f"{unknown}-{PREFLIGHT}", unknown, sound, judging.UNKNOWN),
-            Case(f"{self._lacking().id}.{PREFLIGHT}", self._lacking().clause, faulty, frozenset({400})),
-        )
-
-    def _lacking(self) -> Fault:
-        return next(fault for fault in catalogue(self.contract) if fault.keyword == "required")
+        return encode(document), lacking(self.contract).first_mutants(document)[0].after
 
     def _lost(self, case: Case) -> str:
-        [exchange] = self._send([case])
+        [exchange] = self.send([case])
         if exchange.broke is Break.REFUSED and not self._met:
             raise Unreachable(exchange.why)
         if exchange.why == NOT_COVERED:  # no sign against the target: it took what used the budget up
             self.stopped = self.stopped or exchange.why
             return ""
-        answer = exchange.answer
-        if answer is None:
-            if exchange.broke is Break.GARBLED:  # somebody is there, and answers what is no answer
-                self.record.add(
-                    self._endured([replace(case, clause=f"{self.contract.operation}.s.500")], [exchange]), THE_RUN
-                )
-                self.record.confirm()
-            return f"preflight: a sound body with a good token got no answer ({exchange.why})"
-        if answer.status in judging.SUCCESS:  # an accident: the budget may let nothing follow that shows it again
+        if exchange.broke is Break.GARBLED:  # somebody is there, and answers what is no answer
+            garbled = replace(case, clause=f"{self.contract.operation}.s.500")
+            self.record.add(self._endured([garbled], [exchange]), THE_RUN)
+            self.record.confirm()
+        if exchange.status in judging.SUCCESS:  # an accident: the budget may let nothing follow that shows it again
             self.record.add([self._judge(case, exchange, None)], THE_RUN)
-        if answer.status in BLOCKING or answer.code in self.contract.retired:
-            code = f" {answer.code}" if answer.code else ""
-            return f"preflight: a sound body with the operator's token got {answer.status}{code}"
-        return ""
+        return speaks_against(self.contract, exchange)
 
     def goes_on(self) -> bool:
         """Whether anything more may be asked. A run that is to end has its last cases confirmed and stops."""
@@ -338,10 +297,3 @@ def shape_for(contract: Contract, given: Mapping[str, Any] | None = None, items:
 def is_masked(judged: Judged) -> bool:
     """Whether a case was refused like its control, so that nothing was shown."""
     return any(finding.why.startswith(judging.MASKED) for finding in judged.findings)
-
-
-REFUSALS = frozenset({400, 403, 404})
-"""Statuses whose body is the service's own. A 401 often is a gateway's, which words it in its own way."""
-
-BLOCKING = frozenset({401, 403, 429, 503})
-"""What a good token with a sound body must not get; a run that meets it has shown nothing."""

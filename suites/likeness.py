@@ -1,13 +1,14 @@
-"""How alike two valid bodies are in what a check may hang on, besides the values that they name."""
+"""Known ground: how alike two valid bodies are in what a check may hang on, besides the values that they name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from contracts.model import Pointer
+    from suites.outcomes import Accepted
 
 Traits = frozenset[tuple["Pointer", str]]
 """What a body has: members, Booleans, and whether its lists are short or long."""
@@ -30,3 +31,20 @@ def _traits(value: Any, here: Pointer) -> Iterator[tuple[Pointer, str]]:
         yield here, next((word for most, word in LENGTHS if len(value) <= most), "many")
     elif isinstance(value, bool):
         yield here, str(value)
+
+
+class Grounds:
+    """Bodies that the target has accepted, one of the same traits."""
+
+    def __init__(self) -> None:
+        self._by_traits: dict[Traits, Accepted] = {}
+
+    def add(self, accepted: Accepted) -> None:
+        """Keep a body, unless there is one of its traits."""
+        self._by_traits.setdefault(traits(accepted.document), accepted)
+
+    def most_like(self, document: Any, fits: Callable[[Any], bool]) -> Accepted | None:
+        """The body most like a document among those that fit; None where none does."""
+        wanted = traits(document)
+        fitting = [(have, accepted) for have, accepted in self._by_traits.items() if fits(accepted.document)]
+        return min(fitting, key=lambda each: len(each[0] ^ wanted), default=(None, None))[1]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import encode
 from contracts.model import Kind, Side
 from suites import judging
+from suites.campaign import CONTROL
 from suites.outcomes import Case, Judged
 from suites.response import value_at
 
@@ -57,7 +58,8 @@ def ask(campaign: Campaign) -> list[Judged]:
     """Put every open question, keep the answers on record, and judge only that the service stands them."""
     asked = list(points(campaign))
     clause = f"{campaign.contract.operation}.s.500"
-    control, *_ = campaign.fire([campaign.request(encode(campaign.canary()))])
+    sound = campaign.request(encode(campaign.canary()))
+    control, *_ = campaign.send([Case(CONTROL, clause, sound, frozenset())])
     cases = [Case(f"{clause}-open_{point.id}", clause, point.request, frozenset(), ours=False) for point in asked]
     judged = campaign.endured(cases)
     for point, each in zip(asked, judged):

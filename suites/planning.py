@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import CANARY
-from suites.campaign import CONTROL, PREFLIGHT, Campaign
+from suites.campaign import CONTROL, Campaign
 from suites.conducting import conduct
 from suites.judging import SUCCESS
+from suites.preflight import PREFLIGHT
 from targets.embedded.rehearsal import Rehearsal
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from suites.outcomes import Case, Fault, Finding, Judged, Outcome
 if TYPE_CHECKING:
     from contracts.malformed import Malformation
     from suites.campaign import Campaign
-    from targets.exchange import Exchange, Request
+    from targets.exchange import Exchange
 
 
 def endure(campaign: Campaign, stress: Malformation) -> list[Judged]:
@@ -40,8 +40,8 @@ def provoke(campaign: Campaign, status: int) -> list[Judged]:
     clause = f"{contract.operation}.s.{status}"
     request = campaign.request(encode(campaign.canary()), patient=False)
     request = replace(request, headers=(*request.headers, *campaign.target.provoke[status]))
-    exchange = _provoked(campaign, request, status)
     case = Case(f"{clause}-provoked", clause, request, frozenset({status}))
+    exchange = _provoked(campaign, case, status)
     if exchange.status == status:
         finding = Finding(clause, Outcome.PASS)
     else:
@@ -49,10 +49,10 @@ def provoke(campaign: Campaign, status: int) -> list[Judged]:
     return [campaign.provoked(case, exchange, finding)]
 
 
-def _provoked(campaign: Campaign, request: Request, status: int) -> Exchange:
+def _provoked(campaign: Campaign, case: Case, status: int) -> Exchange:
     """The answer to a request that is told to fail; asked a few times more where throttling comes in its place."""
     for _ in range(TRIES):
-        [exchange] = campaign.fire([request])
+        [exchange] = campaign.send([case])
         if exchange.status == status or exchange.status not in judging.THROTTLED:
             break
     return exchange

@@ -32,7 +32,7 @@ class Break(str, Enum):
     SILENT = "silent"
     GARBLED = "garbled"
     WITHHELD = "withheld"
-    """Not sent at all: consent or budget do not cover it, or the run is to end."""
+    """Not sent at all: consent or budget do not cover it, the run is to end, or no token can be had."""
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,9 @@ def test_whatever_the_verdict_was(verdict: str) -> None:
         (put("operation", value="backups"), "is a verdict on backups, and this run asks about restores"),
         (put("contract", "digest", value="0" * 64), "was judged by another contract (000000000000, now "),
         (put("verdict", value="error"), "is no finished run (2 of 8 clauses fail"),
+        (put("verdict", value="unfinished"), "is no finished run (2 of 8 clauses fail"),
     ],
-    ids=["operation", "contract", "unfinished"],
+    ids=["operation", "contract", "error", "unfinished"],
 )
 def test_what_cannot_be_compared_is_refused(edit: Edit, complaint: str) -> None:
     with pytest.raises(BaselineError) as caught:
@@ -201,6 +202,7 @@ HELD, BLOCKED, SKIPPED = (("documented", outcome, None) for outcome in ("pass", 
         (verdict(HELD, verdict="conformant"), Exit.CONFORMANT),
         (verdict(HELD, BLOCKED, verdict="incomplete"), Exit.INCOMPLETE),
         (verdict(KNOWN, verdict="error"), Exit.ERROR),
+        (verdict(KNOWN, verdict="unfinished"), Exit.INTERRUPTED),
     ],
 )
 def test_how_a_run_ends(document: dict[str, Any], code: Exit) -> None:

@@ -163,6 +163,7 @@ PASSING = [clause for clause in SAMPLE["clauses"] if clause["outcome"] != "fail"
         ({"clauses": PASSING}, "no clause that counts fails: there is nothing to declare"),
         ({"clauses": []}, "no clause that counts fails"),
         ({"verdict": "error"}, "is no finished run (2 of 8 clauses fail"),
+        ({"verdict": "unfinished"}, "is no finished run (2 of 8 clauses fail"),
         ({"schema_version": 7}, "is a verdict of version 7, not 1"),
         ({"clauses": {}}, "is no verdict: a value stands where a list belongs"),
     ],

@@ -40,6 +40,7 @@ def test_plan_is_what_a_run_sends(tmp_path: Path) -> None:
     assert told.accepted == verdict(tmp_path)["requests"]["accepted"]
     assert set(told.paths) == {urlsplit(entry["request"]["url"]).path for entry in sent}
     came = [entry for entry in sent if entry["seconds"] is not None]
+    assert all(entry["case"] for entry in sent)
     assert told.kinds["preflights"] == sum(entry["case"].endswith("preflight") for entry in came)
     assert told.kinds["controls: the same without the fault"] == sum(entry["case"] == "control" for entry in came)
     assert told.kinds["acceptable bodies"] == sum(entry["case"].startswith("restores.s.200-") for entry in came)

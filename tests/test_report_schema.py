@@ -42,6 +42,8 @@ def name(place: Place) -> str:
 OBJECTS = [place for place, node in places(SAMPLE) if isinstance(node, dict) and place[-1:] != ("by_status",)]
 LEAVES = [place for place, node in places(SAMPLE) if not isinstance(node, (dict, list))]
 LISTS = [place for place, node in places(SAMPLE) if isinstance(node, list)]
+GAINED: frozenset[Place] = frozenset({("accidents",), ("requests", "accidents")})
+"""What of the sample a verdict of an older checkout does not have."""
 
 
 def corrupted(place: Place, value: Any) -> Any:
@@ -63,11 +65,11 @@ def test_the_sample_has_every_outcome() -> None:
 
 
 @pytest.mark.parametrize("place", OBJECTS, ids=name)
-def test_no_member_may_be_missing(place: Place) -> None:
+def test_no_member_may_be_missing_but_what_version_1_has_gained(place: Place) -> None:
     for key in at(SAMPLE, place):
         document = copy.deepcopy(SAMPLE)
         del at(document, place)[key]
-        assert not VALIDATOR.is_valid(document), key
+        assert VALIDATOR.is_valid(document) is ((*place, key) in GAINED), key
 
 
 @pytest.mark.parametrize("place", OBJECTS, ids=name)

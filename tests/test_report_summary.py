@@ -153,6 +153,7 @@ def test_a_run_that_fails_without_a_failing_clause_has_an_error_all_the_same() -
     kept = [SAMPLE["deviations"][0] | {"state": "passes"}]
     assert commands(SAMPLE | {"clauses": passing, "deviations": kept}) == [("::error", "Not conformant")]
     assert commands(SAMPLE | {"clauses": passing, "verdict": "error"}) == [("::error", "No verdict")]
+    assert commands(SAMPLE | {"clauses": passing, "verdict": "unfinished"}) == [("::error", "Unfinished")]
     assert commands(SAMPLE | {"clauses": passing, "verdict": "conformant"}) == []
 
 

@@ -281,7 +281,7 @@ def test_the_last_report_may_be_the_baseline_of_the_next(run: Run, tmp_path: Pat
 
 def test_a_run_that_did_not_end_is_no_baseline(run: Run, tmp_path: Path, yesterday: Path) -> None:
     path = tmp_path / "unfinished.json"
-    path.write_text(yesterday.read_text(encoding="utf-8").replace('"non-conformant"', '"error"'), encoding="utf-8")
+    path.write_text(yesterday.read_text(encoding="utf-8").replace('"non-conformant"', '"unfinished"'), encoding="utf-8")
     done = run("--baseline", str(path))
     assert done.returncode == 4
     assert "unfinished.json: is no finished run (restores.t3.provider_id.value" in done.stderr

@@ -1,0 +1,45 @@
+"""What a run asks to see that its target is still there, and what the answers say against going on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.catalogue import catalogue
+from suites.judging import UNKNOWN
+from suites.outcomes import Case
+
+if TYPE_CHECKING:
+    from contracts.faults import Fault
+    from contracts.model import Contract
+    from suites.campaign import Campaign
+    from targets.exchange import Exchange
+
+PREFLIGHT = "preflight"
+BLOCKING = frozenset({401, 403, 429, 503})
+"""What a good token with a sound body must not get; a run that meets it has shown nothing."""
+
+
+def lacking(contract: Contract) -> Fault:
+    """The fault of a canary that has one: a mandatory member missing."""
+    return next(fault for fault in catalogue(contract) if fault.keyword == "required")
+
+
+def canary_cases(campaign: Campaign) -> tuple[Case, Case]:
+    """The canaries, a sound and a faulty one, with what they must get: neither may ever be accepted."""
+    sound, faulty = (campaign.request(body, late=True) for body in campaign.canaries())
+    unknown, fault = f"{campaign.contract.operation}.s.404", lacking(campaign.contract)
+    return (
+        Case(f"{unknown}-{PREFLIGHT}", unknown, sound, UNKNOWN),
+        Case(f"{fault.id}.{PREFLIGHT}", fault.clause, faulty, frozenset({400})),
+    )
+
+
+def speaks_against(contract: Contract, exchange: Exchange) -> str:
+    """Why nothing can be shown while canaries are answered so; empty where nothing speaks against it."""
+    answer = exchange.answer
+    if answer is None:
+        return f"preflight: a sound body with a good token got no answer ({exchange.why})"
+    if answer.status in BLOCKING or answer.code in contract.retired:
+        code = f" {answer.code}" if answer.code else ""
+        return f"preflight: a sound body with the operator's token got {answer.status}{code}"
+    return ""
