@@ -77,7 +77,7 @@ def _ends(here: Pointer) -> tuple[Position, ...]:
     return (Position.FIRST, Position.LAST) if "*" in here else (Position.FIRST,)
 
 
-_FRACTIONS = st.floats(-1e9, 1e9, width=32).filter(lambda number: not number.is_integer())
+_FRACTIONS = st.builds(lambda whole, eighths: whole + eighths / 8, st.integers(-(10**9), 10**9), st.integers(1, 7))
 _SCALARS = st.one_of(st.booleans(), st.integers(-9, 9), st.text("abc", max_size=4))
 _JSON_TYPES: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=24),
