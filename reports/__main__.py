@@ -1,4 +1,4 @@
-"""``python -m reports summary VERDICT.json``: tell a verdict in short, in a form that a CI system shows."""
+"""``python -m reports COMMAND``: tell a verdict in the form that a CI system shows, or set several side by side."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import ledger, summary
+from reports import comparing, ledger, matrix, summary
+from reports.files import ReportError, put
 from suites.earlier import EarlierError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 DONE, USELESS = 0, 2
-"""Exit statuses: told, and no verdict could be read."""
+"""Exit statuses: told, and what was given is of no use."""
+_SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,22 +26,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Those of the command line, unless given.
 
     Returns:
-        0 told, whatever the verdict is; 2 the file could not be read or is no verdict.
+        0 told, whatever the verdicts are; 2 a file could not be read or written, or cannot be used so.
     """
     options = _parser().parse_args(arguments)
     try:
-        text = summary.FORMATS[options.format](ledger.read(options.verdict))
-    except EarlierError as error:
+        options.run(options)
+    except (EarlierError, ReportError) as error:
         sys.stderr.write(f"reports {options.command}: {error}\n")
         return USELESS
-    sys.stdout.buffer.write(text.encode("utf-8"))
     return DONE
+
+
+def _summary(options: argparse.Namespace) -> None:
+    put(summary.FORMATS[options.format](ledger.read(options.verdict)), None)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    form = _form(options, comparing.FORMATS)
+    put(comparing.FORMATS[form](matrix.lay_out(matrix.columns(options.verdicts))), options.out)
+
+
+def _form(options: argparse.Namespace, forms: Collection[str]) -> str:
+    """The format that was asked for, by name or by the suffix of the file; Markdown on the standard output."""
+    if options.format:
+        return str(options.format)
+    if options.out is None:
+        return "markdown"
+    form = _SUFFIXES.get(options.out.suffix.lower())
+    if form is None or form not in forms:
+        raise ReportError(f"{options.out}: its suffix is that of no format: give --format, one of {', '.join(forms)}")
+    return form
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+
     command = commands.add_parser("summary", help="tell a verdict in short")
+    command.set_defaults(run=_summary)
     command.add_argument("verdict", type=Path, metavar="VERDICT", help="the verdict.json of a run")
     command.add_argument(
         "--format",
@@ -47,7 +71,22 @@ def _parser() -> argparse.ArgumentParser:
         default="markdown",
         help="markdown for a job summary, github for annotations of a workflow (default: %(default)s)",
     )
+
+    command = commands.add_parser("compare", help="set the verdicts on several targets side by side")
+    command.set_defaults(run=_compare)
+    command.add_argument(
+        "verdicts",
+        nargs="+",
+        metavar="[LABEL=]VERDICT",
+        help="the verdict.json of a run, and what to call its target (default: by its name)",
+    )
+    _add_output(command, comparing.FORMATS)
     return parser
+
+
+def _add_output(command: argparse.ArgumentParser, forms: Collection[str]) -> None:
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to write (default: standard output)")
+    command.add_argument("--format", choices=list(forms), help="default: by the suffix of FILE, else markdown")
 
 
 if __name__ == "__main__":

@@ -240,6 +240,19 @@ def read(path: Path) -> dict[str, Any]:
     return verdict
 
 
+def identity(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells a run from every other: what it was held to, whom it asked, when it began and what it drew."""
+    target = verdict["target"]
+    return (
+        verdict["operation"],
+        verdict["contract"]["digest"],
+        *(target[key] for key in ("name", "endpoint", "project_id")),
+        verdict["depth"],
+        verdict["seed"],
+        verdict["started"],
+    )
+
+
 @cache
 def _validator() -> Draft202012Validator:
     schema = json.loads(Path(__file__).with_name("verdict.schema.json").read_text(encoding="utf-8"))

@@ -5,12 +5,11 @@ Whatever stands in the document is shown as text: nothing in it is taken for Mar
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from reports import words
 from reports.ending import Exit, exit_code, unjudged
-from reports.text import clip, printable
+from reports.text import in_markdown, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,9 +18,6 @@ LISTED = 50
 """Clauses that a summary lists of a kind; the others are counted. A job summary holds 1 MiB."""
 ANNOTATED = 10
 """Annotations of a kind that a step shows; the service drops what comes after."""
-SHORT = 300
-"""Characters of a text that a summary shows."""
-_MARKS = re.compile(r"([\\`*_\[\]<>#|~&$])")
 
 
 def markdown(verdict: Mapping[str, Any]) -> str:
@@ -30,14 +26,14 @@ def markdown(verdict: Mapping[str, Any]) -> str:
 
 
 def _page(verdict: Mapping[str, Any]) -> Iterator[str]:
-    yield f"## {words.VERDICTS[verdict['verdict']].sign} {_escaped(words.headline(verdict))}"
+    yield f"## {words.VERDICTS[verdict['verdict']].sign} {in_markdown(words.headline(verdict))}"
     yield ""
-    yield f"**Why:** {_escaped(verdict['reason'])}"
+    yield f"**Why:** {in_markdown(verdict['reason'])}"
     yield ""
-    yield f"**Next:** {_escaped(words.next_step(verdict).text)}"
+    yield f"**Next:** {in_markdown(words.next_step(verdict).text)}"
     for line in (words.since(verdict), words.forgiveness(verdict), *words.declared(verdict)):
         if line:
-            yield f"\n{_escaped(line)}"
+            yield f"\n{in_markdown(line)}"
     for title, key in (("Fixed since the baseline", "fixed"), ("Judged in the baseline, not now", "lost")):
         clauses = verdict.get("baseline", {}).get(key)
         if clauses:
@@ -46,7 +42,7 @@ def _page(verdict: Mapping[str, Any]) -> Iterator[str]:
     yield from _not_judged(verdict["clauses"])
     target, requests = verdict["target"], verdict["requests"]
     yield ""
-    yield _escaped(
+    yield in_markdown(
         f"Target {target['name']} ({target['endpoint']}), depth {verdict['depth']}, seed {verdict['seed']}: "
         f"{requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} restorations accepted"
     )
@@ -62,7 +58,7 @@ def _failing(clauses: Sequence[Mapping[str, Any]], fail_on: str) -> Iterator[str
         remarks = [clause.get("finding", ""), "" if words.counts(clause, fail_on) else "does not count"]
         where = f"{words.place(clause)}, {clause['strength']}"
         yield (
-            f"| `{clause['id']}` | {_escaped(where)} | {_escaped(clause['reason'])} "
+            f"| `{clause['id']}` | {in_markdown(where)} | {in_markdown(clause['reason'])} "
             f"| {', '.join(filter(None, remarks))} |"
         )
     if clauses[LISTED:]:
@@ -74,21 +70,12 @@ def _not_judged(clauses: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if gaps:
         yield "\n### Not judged\n"
     for reason, members in gaps[:LISTED]:
-        yield f"- {_escaped(reason)}: {_ids([clause['id'] for clause in members])}"
+        yield f"- {in_markdown(reason)}: {_ids([clause['id'] for clause in members])}"
 
 
 def _ids(clauses: Sequence[str]) -> str:
     more = f" and {len(clauses) - LISTED} more" if clauses[LISTED:] else ""
     return ", ".join(f"`{clause}`" for clause in clauses[:LISTED]) + more
-
-
-def _escaped(text: str) -> str:
-    """The text in one line, cut, with all that Markdown would take for a mark inside of one escaped."""
-    return _MARKS.sub(r"\\\1", _line(text))
-
-
-def _line(text: str) -> str:
-    return clip(" ".join(printable(text).split()), SHORT)
 
 
 def github(verdict: Mapping[str, Any]) -> str:
@@ -118,7 +105,7 @@ def github(verdict: Mapping[str, Any]) -> str:
 
 def _command(title: str, message: str) -> str:
     """Title and message of a workflow command; the title is one of ours, or a clause, and needs no escape."""
-    return f"title={title}::{_line(message).replace('%', '%25')}"
+    return f"title={title}::{one_line(message).replace('%', '%25')}"
 
 
 FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"markdown": markdown, "github": github}

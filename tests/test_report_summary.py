@@ -17,15 +17,10 @@ from reports import ledger, summary
 from reports.text import printable
 from suites.earlier import EarlierError
 from tests.samples import compared
+from tests.verdicts import EVIL, PATH, SAMPLE, poisoned
 
 ROOT = Path(__file__).parent.parent
-PATH = Path(__file__).parent / "data" / "verdict.json"
-SAMPLE = json.loads(PATH.read_text(encoding="utf-8"))
 NEW, KNOWN = "restores.t4.power_on.type", "restores.t3.provider_id.mandatory"
-EVIL = (
-    "</td></table><script>alert(1)</script> | `code` ``x`` *a* _b_ **c** ~~d~~ [l](http://127.0.0.1) ![i](x) <b> &amp;"
-    " $x$ \\`\n# heading\n- item\n::error title=x::y\r::set-output name=a::b\n| a | b |\n%0A::error::z\x1b[31m\ud800"
-)
 
 
 def parsed(text: str) -> tuple[set[str], str]:
@@ -33,17 +28,6 @@ def parsed(text: str) -> tuple[set[str], str]:
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
     inner = [child for token in tokens for child in token.children or ()]
     return {token.type for token in [*tokens, *inner]}, "".join(each.content for each in inner)
-
-
-def poisoned() -> dict[str, Any]:
-    document = compared(SAMPLE, NEW, target=EVIL)
-    document["reason"] = EVIL
-    document["target"] |= {"name": EVIL, "endpoint": EVIL}
-    for clause in document["clauses"]:
-        clause.update(reason=EVIL, statement=EVIL)
-        clause["source"]["row"] = EVIL
-    document["deviations"][0] |= {"reason": EVIL, "reference": EVIL, "clause": EVIL, "days_left": 1}
-    return document
 
 
 @pytest.mark.parametrize(
@@ -98,7 +82,7 @@ def test_a_verdict_of_any_size_makes_a_short_page() -> None:
 
 def test_nothing_in_the_document_is_taken_for_a_mark() -> None:
     harmless, _ = parsed(summary.markdown(compared(SAMPLE | {"deviations": []}, NEW)))
-    kinds, shown = parsed(summary.markdown(poisoned()))
+    kinds, shown = parsed(summary.markdown(compared(poisoned(), NEW, target=EVIL)))
     assert kinds <= harmless
     assert shown.count(" ".join(printable(EVIL).split())) > len(SAMPLE["clauses"])
     assert "\x1b" not in shown
@@ -169,7 +153,7 @@ def test_no_more_annotations_than_are_shown() -> None:
 
 
 def test_nothing_in_the_document_is_taken_for_a_command() -> None:
-    lines = summary.github(poisoned()).splitlines()
+    lines = summary.github(compared(poisoned(), NEW, target=EVIL)).splitlines()
     assert len(lines) == len(commands(compared(SAMPLE, NEW))) - 2 + 1  # one reason for all that was not judged
     assert all(line.startswith(("::error title=", "::warning title=")) for line in lines)
     assert all(line.count("%") == line.count("%25") for line in lines)

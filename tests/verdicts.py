@@ -1,0 +1,46 @@
+"""Verdicts that the tests of the reports are made of: the sample, changes to it, and texts that mean harm."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+PATH = Path(__file__).parent / "data" / "verdict.json"
+SAMPLE: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+FAILURE = next(clause["failures"][0] for clause in SAMPLE["clauses"] if clause["failures"])
+EVIL = (
+    "</td></table><script>alert(1)</script> | `code` ``x`` *a* _b_ **c** ~~d~~ [l](http://127.0.0.1) ![i](x) <b> &amp;"
+    " $x$ \\`\n# heading\n- item\n::error title=x::y\r::set-output name=a::b\n| a | b |\n%0A::error::z\x1b[31m\ud800"
+)
+
+
+def unlike(target: str, **outcomes: str) -> dict[str, Any]:
+    """The sample as the verdict on another target, with other outcomes of some clauses."""
+    document = copy.deepcopy(SAMPLE)
+    document["target"]["name"] = target
+    for clause in document["clauses"]:
+        if clause["id"] in outcomes:
+            fails = outcomes[clause["id"]] == "fail"
+            clause.update(
+                outcome=outcomes[clause["id"]],
+                cases=max(clause["cases"], 1),
+                failed=int(fails),
+                reason="" if outcomes[clause["id"]] == "pass" else "as the test has it",
+                failures=[copy.deepcopy(FAILURE)] if fails else [],
+            )
+    return document
+
+
+def poisoned() -> dict[str, Any]:
+    """The sample with a harmful text wherever there is text."""
+    document = copy.deepcopy(SAMPLE)
+    document["reason"] = EVIL
+    document["target"] |= {"name": EVIL, "endpoint": EVIL}
+    document["observations"] = [{"point": EVIL, "seen": EVIL, "cases": 1}]
+    for clause in document["clauses"]:
+        clause.update(reason=EVIL, statement=EVIL)
+        clause["source"]["row"] = EVIL
+    document["deviations"][0] |= {"reason": EVIL, "reference": EVIL, "clause": EVIL, "days_left": 1}
+    return document
