@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import comparing, ledger, matrix, summary
-from reports.files import ReportError, put
+from reports import comparing, formats, matrix
+from reports.files import ReportError, put, writing
 from suites.earlier import EarlierError
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _summary(options: argparse.Namespace) -> None:
-    put(summary.FORMATS[options.format](ledger.read(options.verdict)), None)
+    run = formats.load(options.verdict)
+    with writing(options.out) as file:
+        formats.FORMATS[options.format](run, file)
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -67,10 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("verdict", type=Path, metavar="VERDICT", help="the verdict.json of a run")
     command.add_argument(
         "--format",
-        choices=list(summary.FORMATS),
+        choices=list(formats.FORMATS),
         default="markdown",
-        help="markdown for a job summary, github for annotations of a workflow (default: %(default)s)",
+        help="markdown for a job summary, github for annotations of a workflow, junit, sarif and ctrf for what a CI "
+        "system shows of tests and findings, har for the exchanges (default: %(default)s)",
     )
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to write (default: standard output)")
 
     command = commands.add_parser("compare", help="set the verdicts on several targets side by side")
     command.set_defaults(run=_compare)

@@ -1,12 +1,15 @@
-"""What the commands read and write: files that are whole or not there, and complaints in one sentence."""
+"""What the commands write: files that are whole or not there, and complaints in one sentence."""
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -14,20 +17,32 @@ class ReportError(Exception):
     """Why a command cannot do its work, in one sentence that names the file."""
 
 
-def put(text: str, path: Path | None) -> None:
-    """Write a text as UTF-8, whole or not at all; to the standard output if there is no path.
+@contextmanager
+def writing(path: Path | None) -> Iterator[IO[str]]:
+    """A text to be written as UTF-8: to a file that is there once all is well, or to the standard output.
 
     Raises:
         ReportError: the file cannot be written.
     """
-    content = text.encode("utf-8")
     if path is None:
-        sys.stdout.buffer.write(content)
+        text = io.StringIO()
+        yield text
+        sys.stdout.buffer.write(text.getvalue().encode("utf-8"))
         sys.stdout.buffer.flush()
         return
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
         part.replace(path)
     except OSError as error:
         raise ReportError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def put(text: str, path: Path | None) -> None:
+    """Write a text that is there already; see :func:`writing`."""
+    with writing(path) as file:
+        file.write(text)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reports import words
+from reports.cases import fails_run
 from reports.ending import Exit, exit_code, unjudged
 from reports.text import in_markdown, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 LISTED = 50
 """Clauses that a summary lists of a kind; the others are counted. A job summary holds 1 MiB."""
@@ -87,16 +88,14 @@ def github(verdict: Mapping[str, Any]) -> str:
     """
     errors: list[str] = []
     warnings = [_command("declared deviation", line) for line in words.declared(verdict)]
-    baseline = verdict.get("baseline", {"fail_on_new": False, "lost": []})
+    lost = verdict.get("baseline", {}).get("lost", [])
     for clause in words.failing(verdict):
-        known = baseline["fail_on_new"] and clause["finding"] == "known"
         title = f"{clause['id']} ({clause['finding']})" if "finding" in clause else clause["id"]
-        fails = words.counts(clause, verdict["fail_on"]) and not known
-        (errors if fails else warnings).append(_command(title, clause["reason"]))
+        (errors if fails_run(clause, verdict) else warnings).append(_command(title, clause["reason"]))
     if not errors and exit_code(verdict) not in (Exit.CONFORMANT, Exit.INCOMPLETE):
         errors.append(_command(words.VERDICTS[verdict["verdict"]].word, verdict["reason"]))
     for reason, members in words.not_judged(verdict["clauses"]):
-        stops = any(clause["outcome"] == "blocked" or clause["id"] in baseline["lost"] for clause in unjudged(members))
+        stops = any(clause["outcome"] == "blocked" or clause["id"] in lost for clause in unjudged(members))
         title = f"{words.number(len(members), 'clause')} not judged"
         (errors if stops else warnings).append(_command(title, reason))
     lines = [f"::error {each}" for each in errors[:ANNOTATED]] + [f"::warning {each}" for each in warnings[:ANNOTATED]]
@@ -106,7 +105,3 @@ def github(verdict: Mapping[str, Any]) -> str:
 def _command(title: str, message: str) -> str:
     """Title and message of a workflow command; the title is one of ours, or a clause, and needs no escape."""
     return f"title={title}::{one_line(message).replace('%', '%25')}"
-
-
-FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"markdown": markdown, "github": github}
-"""What a verdict can be told as, by the name that the command line knows it by."""

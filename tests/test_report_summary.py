@@ -159,13 +159,13 @@ def test_nothing_in_the_document_is_taken_for_a_command() -> None:
     assert all(line.count("%") == line.count("%25") for line in lines)
 
 
-@pytest.mark.parametrize("form", summary.FORMATS)
+@pytest.mark.parametrize("form", ["markdown", "github"])
 def test_every_form_is_to_be_had_on_the_command_line(form: str) -> None:
     command = [sys.executable, "-m", "reports", "summary", str(PATH), "--format", form]
     ascii_only = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "ascii", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60, env=ascii_only)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode("utf-8") == summary.FORMATS[form](SAMPLE)
+    assert done.stdout.decode("utf-8") == getattr(summary, form)(SAMPLE)
 
 
 def test_markdown_is_what_comes_unless_asked(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -1,0 +1,83 @@
+"""What the journal beside a verdict tells: the exchanges, how long they took, and for which clause."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reports.files import ReportError
+from targets.journal import JOURNAL
+from targets.lines import LinesError, read
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long the answers of a run took, in seconds: the half was faster than ``median``, 95 % than ``slow``."""
+
+    answers: int
+    median: float
+    slow: float
+    slowest: float
+
+
+def exchanges(verdict: Path) -> Iterator[dict[str, Any]]:
+    """The exchanges of the run that left this verdict, as its journal has them, in the order of their answers.
+
+    A request that left and of which nothing more was written down comes last, with ``seconds`` None. There is nothing
+    where there is no journal.
+
+    Raises:
+        ReportError: the file cannot be read, or is no journal.
+    """
+    path = verdict.with_name(JOURNAL)
+    left: dict[int, dict[str, Any]] = {}
+    try:
+        for entry in read(path):
+            if entry["seconds"] is None:
+                left[entry["number"]] = entry
+            else:
+                left.pop(entry["number"], None)
+                yield entry
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except LinesError as error:
+        raise ReportError(str(error)) from error
+    except (KeyError, TypeError) as error:
+        raise ReportError(f"{path}: an entry is not as a run writes it ({type(error).__name__}: {error})") from error
+    yield from left.values()
+
+
+def spent(verdict: Path, clauses: Collection[str]) -> dict[str, float]:
+    """Seconds that the cases of each clause took, without their controls; clauses without a case are not in it.
+
+    Raises:
+        ReportError: the journal cannot be read.
+    """
+    seconds: dict[str, float] = {}
+    for entry in exchanges(verdict):
+        clause = entry["case"].partition("-")[0]
+        if clause in clauses:
+            seconds[clause] = seconds.get(clause, 0.0) + (entry["seconds"] or 0.0)
+    return seconds
+
+
+def latency(verdict: Path) -> Latency | None:
+    """How long the answers took; None where there is no journal, or nothing in it.
+
+    Raises:
+        ReportError: the journal cannot be read.
+    """
+    took = sorted(entry["seconds"] for entry in exchanges(verdict) if entry["response"] is not None)
+    if not took:
+        return None
+    return Latency(len(took), _rank(took, 0.5), _rank(took, 0.95), took[-1])
+
+
+def _rank(ordered: list[float], share: float) -> float:
+    """The value that this share of the ordered ones does not pass (nearest rank)."""
+    return ordered[math.ceil(share * len(ordered)) - 1]
