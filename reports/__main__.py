@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import comparing, formats, matrix
+from reports import comparing, formats, history, matrix, store, trending
 from reports.files import ReportError, put, writing
 from suites.earlier import EarlierError
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 DONE, USELESS = 0, 2
 """Exit statuses: told, and what was given is of no use."""
+STORE = Path("history.sqlite")
+"""The store that is taken unless another is named."""
 _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv"}
 
 
@@ -46,6 +48,30 @@ def _summary(options: argparse.Namespace) -> None:
 def _compare(options: argparse.Namespace) -> None:
     form = _form(options, comparing.FORMATS)
     put(comparing.FORMATS[form](matrix.lay_out(matrix.columns(options.verdicts))), options.out)
+
+
+def _record(options: argparse.Namespace) -> None:
+    with store.opened(options.store, create=True) as file:
+        added = store.record(file, options.verdicts)
+    known = len(options.verdicts) - added
+    print(f"{options.store}: {added} recorded, {known} there already")
+
+
+def _trend(options: argparse.Namespace) -> None:
+    form = _form(options, trending.FORMATS)
+    if options.source.is_dir():
+        with store.opened(None) as file:
+            left_out = store.record_all(file, options.source)
+            runs = store.recorded(file, options.target)
+        for path in left_out:
+            sys.stderr.write(f"reports trend: {path}: left out, since it is no finished run\n")
+    else:
+        with store.opened(options.source) as file:
+            runs = store.recorded(file, options.target)
+    if not runs:
+        of = f" of the target {options.target!r}" if options.target is not None else ""
+        raise ReportError(f"{options.source}: holds no verdict{of} on a finished run")
+    put(trending.FORMATS[form](history.histories(runs, options.last)), options.out)
 
 
 def _form(options: argparse.Namespace, forms: Collection[str]) -> str:
@@ -85,7 +111,35 @@ def _parser() -> argparse.ArgumentParser:
         help="the verdict.json of a run, and what to call its target (default: by its name)",
     )
     _add_output(command, comparing.FORMATS)
+
+    command = commands.add_parser("record", help="keep verdicts in a store that lasts")
+    command.set_defaults(run=_record)
+    command.add_argument("verdicts", nargs="+", type=Path, metavar="VERDICT", help="the verdict.json of a run")
+    command.add_argument("--store", type=Path, default=STORE, metavar="FILE", help="default: %(default)s")
+
+    command = commands.add_parser("trend", help="tell what became of each clause over time")
+    command.set_defaults(run=_trend)
+    command.add_argument(
+        "source",
+        type=Path,
+        nargs="?",
+        default=STORE,
+        metavar="DIR|STORE",
+        help="a store, or a directory with verdicts anywhere below it (default: %(default)s)",
+    )
+    command.add_argument("--target", metavar="NAME", help="only the runs of this target (default: all, one by one)")
+    command.add_argument(
+        "--last", type=_count, default=30, metavar="N", help="runs that are shown one by one (default: %(default)s)"
+    )
+    _add_output(command, trending.FORMATS)
     return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError
+    return count
 
 
 def _add_output(command: argparse.ArgumentParser, forms: Collection[str]) -> None:

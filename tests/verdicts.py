@@ -44,3 +44,12 @@ def poisoned() -> dict[str, Any]:
         clause["source"]["row"] = EVIL
     document["deviations"][0] |= {"reason": EVIL, "reference": EVIL, "clause": EVIL, "days_left": 1}
     return document
+
+
+def night(directory: Path, day: int, document: dict[str, Any] = SAMPLE, **changes: Any) -> Path:
+    """The verdict of the run of one night, in a directory of its own."""
+    path = directory / f"{day:02}" / "verdict.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    times = {"started": f"2026-11-{day:02}T02:10:00Z", "finished": f"2026-11-{day:02}T02:12:00+00:00"}
+    path.write_text(json.dumps({**document, **times, **changes}), encoding="utf-8")
+    return path

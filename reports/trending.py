@@ -1,0 +1,101 @@
+"""Histories as a page and as Markdown: one function a format, from the histories to text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reports import words
+from reports.history import ABSENT
+from reports.pages import page
+from reports.text import in_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from reports.history import Finding, History
+    from reports.store import Recorded
+
+WIDTH, HEIGHT = 720, 120
+"""Units of the chart of latencies, within its margins."""
+
+
+def html(histories: Sequence[History]) -> str:
+    """A page that stands alone."""
+    return page(
+        "trend.html.j2",
+        histories=histories,
+        bars=bars,
+        state=state,
+        milliseconds=milliseconds,
+        tallest=tallest,
+        absent=ABSENT,
+    )
+
+
+def markdown(histories: Sequence[History]) -> str:
+    """A page in GitHub's Markdown: the findings, and the runs that are shown."""
+    return "\n".join(line for history in histories for line in _lines(history)) + "\n"
+
+
+def _lines(history: History) -> Iterator[str]:
+    yield f"## {in_markdown(history.headline)}\n\n{history.span}"
+    for remark in history.remarks:
+        yield f"\n**Note:** {in_markdown(remark)}"
+    if history.findings:
+        yield "\n| Clause | State | First seen | Last seen | Broken in |"
+        yield "| --- | --- | --- | --- | --- |"
+    for finding in history.findings:
+        yield (
+            f"| `{finding.clause.id}` {in_markdown(finding.clause.place)} | {state(finding)} "
+            f"| {words.moment(finding.first)} | {words.moment(finding.last)} "
+            f"| {finding.broken} of {words.number(finding.judged, 'run')} |"
+        )
+    yield "\n| Run | Verdict | Depth | Requests | Median | 95 % | Slowest |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for run in reversed(history.shown):
+        sign, took = words.VERDICTS[run.verdict], run.latency
+        times = [took.median, took.slow, took.slowest] if took else [None] * 3
+        cells = [words.moment(run.started), f"{sign.sign} {sign.word}", run.depth, str(run.sent)]
+        yield f"| {' | '.join([*cells, *map(milliseconds, times)])} |"
+    yield ""
+
+
+def state(finding: Finding) -> str:
+    """How a finding stands, in a few words."""
+    told = "open" if finding.open else "mended"
+    return f"{told}, came back {_times(finding.stretches - 1)}" if finding.flaps else told
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def milliseconds(seconds: float | None) -> str:
+    """A time for people; a dash where nothing was measured."""
+    return "-" if seconds is None else f"{seconds * 1000:.{0 if seconds >= 0.1 else 1}f} ms"  # noqa: PLR2004  3 digits
+
+
+def tallest(runs: Sequence[Recorded]) -> float | None:
+    """Seconds that the height of the chart stands for: the longest within which 95 % of a run's answers came."""
+    return max((run.latency.slow for run in runs if run.latency), default=None)
+
+
+def bars(runs: Sequence[Recorded]) -> list[dict[str, Any]]:
+    """Where in the chart the bars of each run stand that measured something, in the chart's units."""
+    top = tallest(runs) or 1.0
+    step = WIDTH / max(len(runs), 1)
+    return [
+        {
+            "run": run,
+            "x": round(step * index, 1),
+            "width": round(min(step * 0.7, 40), 1),
+            "slow": round(HEIGHT * run.latency.slow / top, 1),
+            "median": round(HEIGHT * run.latency.median / top, 1),
+        }
+        for index, run in enumerate(runs)
+        if run.latency
+    ]
+
+
+FORMATS: Mapping[str, Callable[[Sequence[History]], str]] = {"html": html, "markdown": markdown}
+"""What histories can be told as, by the name that the command line knows it by."""
