@@ -1,4 +1,4 @@
-"""``python -m reports COMMAND``: tell a verdict in the form that a CI system shows, or set several side by side."""
+"""``python -m reports COMMAND``: tell a verdict in the form that a CI system shows, or what many of them tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import comparing, formats, history, matrix, store, trending
+from reports import badge, comparing, formats, history, ledger, matrix, store, trending
 from reports.files import ReportError, put, writing
 from suites.earlier import EarlierError
 
@@ -18,7 +18,7 @@ DONE, USELESS = 0, 2
 """Exit statuses: told, and what was given is of no use."""
 STORE = Path("history.sqlite")
 """The store that is taken unless another is named."""
-_SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv"}
+_SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".svg": "svg", ".json": "shields"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,12 +74,17 @@ def _trend(options: argparse.Namespace) -> None:
     put(trending.FORMATS[form](history.histories(runs, options.last)), options.out)
 
 
-def _form(options: argparse.Namespace, forms: Collection[str]) -> str:
-    """The format that was asked for, by name or by the suffix of the file; Markdown on the standard output."""
+def _badge(options: argparse.Namespace) -> None:
+    form = _form(options, badge.FORMATS, "svg")
+    put(badge.FORMATS[form](ledger.read(options.verdict), options.label), options.out)
+
+
+def _form(options: argparse.Namespace, forms: Collection[str], usual: str = "markdown") -> str:
+    """The format that was asked for, by name or by the suffix of the file; the usual one on the standard output."""
     if options.format:
         return str(options.format)
     if options.out is None:
-        return "markdown"
+        return usual
     form = _SUFFIXES.get(options.out.suffix.lower())
     if form is None or form not in forms:
         raise ReportError(f"{options.out}: its suffix is that of no format: give --format, one of {', '.join(forms)}")
@@ -132,6 +137,12 @@ def _parser() -> argparse.ArgumentParser:
         "--last", type=_count, default=30, metavar="N", help="runs that are shown one by one (default: %(default)s)"
     )
     _add_output(command, trending.FORMATS)
+
+    command = commands.add_parser("badge", help="tell a verdict as a badge")
+    command.set_defaults(run=_badge)
+    command.add_argument("verdict", type=Path, metavar="VERDICT", help="the verdict.json of a run")
+    command.add_argument("--label", default=badge.LABEL, metavar="TEXT", help="its left half (default: %(default)s)")
+    _add_output(command, badge.FORMATS, "svg")
     return parser
 
 
@@ -142,9 +153,9 @@ def _count(text: str) -> int:
     return count
 
 
-def _add_output(command: argparse.ArgumentParser, forms: Collection[str]) -> None:
+def _add_output(command: argparse.ArgumentParser, forms: Collection[str], usual: str = "markdown") -> None:
     command.add_argument("--out", type=Path, metavar="FILE", help="where to write (default: standard output)")
-    command.add_argument("--format", choices=list(forms), help="default: by the suffix of FILE, else markdown")
+    command.add_argument("--format", choices=list(forms), help=f"default: by the suffix of FILE, else {usual}")
 
 
 if __name__ == "__main__":
