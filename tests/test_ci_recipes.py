@@ -132,11 +132,13 @@ def test_the_reports_are_kept_and_the_tests_shown() -> None:
     reports = yaml(GITHUB)["env"]["REPORTS"]
     kept = steps()["actions/upload-artifact@v6"]
     assert (kept["if"], kept["with"]["path"]) == ("${{ always() }}", "${{ env.REPORTS }}")
-    assert steps()["Tests"]["with"]["report_paths"] == "${{ env.REPORTS }}/junit.xml"
+    assert steps()["Clauses"]["with"]["report_paths"] == "${{ env.REPORTS }}/clauses.xml"
+    findings = steps()["github/codeql-action/upload-sarif@v4"]["with"]["sarif_file"]
+    assert findings == "${{ env.REPORTS }}/findings.sarif"
     assert f"{reports}/verdict.json" in steps()["Summary"]["if"]
     assert JOB["variables"]["REPORTS"] == reports == "reports/out"
     assert (JOB["artifacts"]["when"], JOB["artifacts"]["paths"]) == ("always", [f"{reports}/"])
-    assert JOB["artifacts"]["reports"]["junit"] == f"{reports}/junit.xml"
+    assert JOB["artifacts"]["reports"]["junit"] == f"{reports}/clauses.xml"
 
 
 def test_the_verdict_is_kept_for_the_next_night_of_the_same_contract() -> None:
@@ -146,9 +148,20 @@ def test_the_verdict_is_kept_for_the_next_night_of_the_same_contract() -> None:
     assert saved["key"].startswith(restored["restore-keys"])
     assert "hashFiles('contracts/restores/tables.json')" in restored["restore-keys"]
     assert (ROOT / "contracts" / "restores" / "tables.json").is_file()
-    assert JOB["cache"]["key"]["files"] == ["contracts/restores/tables.json"]
-    assert JOB["cache"]["paths"] == [JOB["variables"]["BASELINE"]] == [yaml(GITHUB)["env"]["BASELINE"]]
-    assert JOB["cache"]["when"] == "always"
+    cache, _ = JOB["cache"]
+    assert cache["key"]["files"] == ["contracts/restores/tables.json"]
+    assert cache["paths"] == [JOB["variables"]["BASELINE"]] == [yaml(GITHUB)["env"]["BASELINE"]]
+    assert cache["when"] == "always"
+
+
+def test_the_history_is_kept_whatever_the_contract() -> None:
+    restored, saved = steps()["Take up the history"]["with"], steps()["Keep the history"]["with"]
+    assert (restored["key"], restored["path"]) == (saved["key"], saved["path"])
+    assert saved["key"].startswith(restored["restore-keys"])
+    assert saved["path"] == "${{ env.HISTORY }}"
+    _, cache = JOB["cache"]
+    assert cache["key"] == "history"
+    assert cache["paths"] == [JOB["variables"]["HISTORY"]] == [yaml(GITHUB)["env"]["HISTORY"]]
 
 
 # -- the profile and its secrets
@@ -213,6 +226,8 @@ def night(tmp_path: Path) -> Night:
         "PYTHONDONTWRITEBYTECODE": "1",
         "REPORTS": str(tmp_path / "out"),
         "BASELINE": str(tmp_path / "baseline.json"),
+        "HISTORY": str(tmp_path / "history.sqlite"),
+        "PYTHON": sys.executable,
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         "CI_JOB_URL": "https://gitlab.example/job/1",
     }
@@ -272,6 +287,8 @@ def test_a_finding_is_red_for_one_night_and_its_mending_green(night: Night, tmp_
     summary = night(steps()["Summary"]["run"])
     assert summary.returncode == 0
     assert "**Fixed since the baseline:** `restores.t3.provider_id.value`" in text(tmp_path / "summary.md")
+    assert all((tmp_path / "out" / name).is_file() for name in ("clauses.xml", "findings.sarif", "badge.svg"))
+    assert "3 runs" in text(tmp_path / "out" / "trend.html")
 
 
 def test_a_night_that_could_not_judge_is_red_and_what_the_profile_lacks_is_not(night: Night) -> None:
@@ -327,6 +344,7 @@ def test_gitlab_shows_a_summary_and_links_the_report(night: Night, tmp_path: Pat
     assert after.returncode == 0, after.stderr
     assert "### Failing clauses" in after.stdout
     assert after.stdout == text(tmp_path / "out" / "summary.md")
+    assert (tmp_path / "out" / "clauses.xml").is_file()
     links = YAML(typ="safe").load(text(tmp_path / "out" / "annotations.json"))
     assert links["conformance"][0]["external_link"]["url"].startswith("https://gitlab.example/job/1/artifacts/file/")
     assert JOB["allow_failure"] == {"exit_codes": 6}

@@ -4,7 +4,8 @@
 #   sh docs/ci/nightly.sh PROFILE [option of pytest ...]
 #
 # To be run from the checkout, with tox on the PATH and the profile's secrets in the environment. Leaves the reports in
-# $REPORTS, and the verdict in $BASELINE as well: the next night is compared with it. Ends as the run ends: 0 nothing
+# $REPORTS, and the verdict in $BASELINE as well: the next night is compared with it. Keeps every verdict in the store
+# $HISTORY, and leaves what became of each clause over the nights in $REPORTS/trend.html. Ends as the run ends: 0 nothing
 # new, 1 new findings, 6 nothing new but not all judged, 3 and 4 no verdict.
 set -eu
 
@@ -12,6 +13,8 @@ profile=$1
 shift
 reports=${REPORTS:-reports/out}
 baseline=${BASELINE:-baseline.json}
+history=${HISTORY:-history.sqlite}
+python=${PYTHON:-.tox/conformance/bin/python}
 
 rm -f "$reports/verdict.json"
 if [ -f "$baseline" ]; then
@@ -25,6 +28,8 @@ case $status in
 0 | 1 | 6)
     if [ -f "$reports/verdict.json" ]; then
         cp "$reports/verdict.json" "$baseline"
+        { "$python" -m reports record "$reports/verdict.json" --store "$history" &&
+            "$python" -m reports trend "$history" --out "$reports/trend.html"; } || echo "the history is not kept" >&2
     fi
     ;;
 esac
