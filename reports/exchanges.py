@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long the answers of a run took, in seconds: the half was faster than ``median``, 95 % than ``slow``."""
+    """How long the answers of a run took, in seconds: ``p90`` is what 90 % of them did not exceed (nearest rank)."""
 
     answers: int
-    median: float
-    slow: float
-    slowest: float
+    p50: float
+    p90: float
+    p99: float
+    max: float
 
 
 def exchanges(verdict: Path) -> Iterator[dict[str, Any]]:
@@ -60,7 +61,9 @@ def spent(verdict: Path, clauses: Collection[str]) -> dict[str, float]:
     """
     seconds: dict[str, float] = {}
     for entry in exchanges(verdict):
-        clause = entry["case"].partition("-")[0]
+        clause = entry["case"]
+        while clause not in clauses and "-" in clause:
+            clause = clause.rpartition("-")[0]
         if clause in clauses:
             seconds[clause] = seconds.get(clause, 0.0) + (entry["seconds"] or 0.0)
     return seconds
@@ -75,9 +78,9 @@ def latency(verdict: Path) -> Latency | None:
     took = sorted(entry["seconds"] for entry in exchanges(verdict) if entry["response"] is not None)
     if not took:
         return None
-    return Latency(len(took), _rank(took, 0.5), _rank(took, 0.95), took[-1])
+    return Latency(len(took), *(_rank(took, percent) for percent in (50, 90, 99, 100)))
 
 
-def _rank(ordered: list[float], share: float) -> float:
-    """The value that this share of the ordered ones does not pass (nearest rank)."""
-    return ordered[math.ceil(share * len(ordered)) - 1]
+def _rank(ordered: list[float], percent: int) -> float:
+    """The smallest of the ordered values that so many of a hundred do not exceed."""
+    return ordered[math.ceil(percent * len(ordered) / 100) - 1]

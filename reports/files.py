@@ -27,8 +27,7 @@ def writing(path: Path | None) -> Iterator[IO[str]]:
     if path is None:
         text = io.StringIO()
         yield text
-        sys.stdout.buffer.write(text.getvalue().encode("utf-8"))
-        sys.stdout.buffer.flush()
+        _say(text.getvalue().encode("utf-8"))
         return
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -40,6 +39,17 @@ def writing(path: Path | None) -> Iterator[IO[str]]:
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def _say(content: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough; Python would complain of the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise ReportError(f"the standard output cannot be written: {error.strerror or error}") from error
 
 
 def put(text: str, path: Path | None) -> None:

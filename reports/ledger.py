@@ -230,13 +230,15 @@ def read(path: Path) -> dict[str, Any]:
     """The verdict that a run has left.
 
     Raises:
-        EarlierError: the file cannot be read, or its schema does not accept it.
+        EarlierError: the file cannot be read, its schema does not accept it, or a clause is in it twice.
     """
     verdict = document(path, content(path))
     error = best_match(_validator().iter_errors(verdict))
     if error is not None:
         place = ".".join(map(str, error.absolute_path)) or "the document"
         raise EarlierError(f"{path}: is no verdict: {place} breaks the rule {error.validator!r} of its schema")
+    if len({clause["id"] for clause in verdict["clauses"]}) < len(verdict["clauses"]):
+        raise EarlierError(f"{path}: is no verdict: a clause is in it twice")
     return verdict
 
 

@@ -37,7 +37,7 @@ CREATE TABLE run (
     depth TEXT NOT NULL, seed TEXT NOT NULL, fail_on TEXT NOT NULL,
     verdict TEXT NOT NULL, reason TEXT NOT NULL, started TEXT NOT NULL, finished TEXT NOT NULL,
     sent INTEGER NOT NULL, accepted INTEGER NOT NULL, seconds REAL NOT NULL,
-    answers INTEGER, median REAL, slow REAL, slowest REAL
+    answers INTEGER, p50 REAL, p90 REAL, p99 REAL, max REAL
 );
 CREATE TABLE clause (
     contract TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE outcome (
 ) WITHOUT ROWID;
 """
 _FACTS = ("operation", "target", "contract", "verdict", "reason", "depth", "started", "sent")
-_TIMES = ("answers", "median", "slow", "slowest")
+_TIMES = ("answers", "p50", "p90", "p99", "max")
 
 
 @dataclass(frozen=True)
@@ -214,8 +214,8 @@ def recorded(store: sqlite3.Connection, target: str | None = None) -> list[Recor
         outcomes.setdefault(number, {})[clause] = outcome
     columns = (*_FACTS, *_TIMES)
     rows = store.execute(
-        f"SELECT id, {', '.join(columns)} FROM run WHERE ?1 IS NULL OR target = ?1 ORDER BY started, id",  # noqa: S608
-        (target,),
+        f"SELECT id, {', '.join(columns)} FROM run WHERE :target IS NULL OR target = :target ORDER BY started, id",  # noqa: S608
+        {"target": target},
     )
     runs = []
     for number, *cells in rows:

@@ -50,11 +50,11 @@ def _lines(history: History) -> Iterator[str]:
             f"| {words.moment(finding.first)} | {words.moment(finding.last)} "
             f"| {finding.broken} of {words.number(finding.judged, 'run')} |"
         )
-    yield "\n| Run | Verdict | Depth | Requests | Median | 95 % | Slowest |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "\n| Run | Verdict | Depth | Requests | Median | 90 % | 99 % | Slowest |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for run in reversed(history.shown):
         sign, took = words.VERDICTS[run.verdict], run.latency
-        times = [took.median, took.slow, took.slowest] if took else [None] * 3
+        times = [took.p50, took.p90, took.p99, took.max] if took else [None] * 4
         cells = [words.moment(run.started), f"{sign.sign} {sign.word}", run.depth, str(run.sent)]
         yield f"| {' | '.join([*cells, *map(milliseconds, times)])} |"
     yield ""
@@ -76,8 +76,8 @@ def milliseconds(seconds: float | None) -> str:
 
 
 def tallest(runs: Sequence[Recorded]) -> float | None:
-    """Seconds that the height of the chart stands for: the longest within which 95 % of a run's answers came."""
-    return max((run.latency.slow for run in runs if run.latency), default=None)
+    """Seconds that the height of the chart stands for: the longest within which 90 % of a run's answers came."""
+    return max((run.latency.p90 for run in runs if run.latency), default=None)
 
 
 def bars(runs: Sequence[Recorded]) -> list[dict[str, Any]]:
@@ -89,8 +89,8 @@ def bars(runs: Sequence[Recorded]) -> list[dict[str, Any]]:
             "run": run,
             "x": round(step * index, 1),
             "width": round(min(step * 0.7, 40), 1),
-            "slow": round(HEIGHT * run.latency.slow / top, 1),
-            "median": round(HEIGHT * run.latency.median / top, 1),
+            "slow": round(HEIGHT * run.latency.p90 / top, 1),
+            "median": round(HEIGHT * run.latency.p50 / top, 1),
         }
         for index, run in enumerate(runs)
         if run.latency

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +26,7 @@ from reports.exchanges import latency
 from targets.exchange import Break, Request, Sent
 from targets.journal import SHOWN, Journal
 from tests.samples import answered, broke, compared
-from tests.verdicts import EVIL, SAMPLE, poisoned, unlike
+from tests.verdicts import EVIL, PATH, SAMPLE, poisoned, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -85,7 +88,7 @@ def journal(directory: Path, *exchanges: tuple[str, Exchange]) -> None:
 
 EXCHANGES = [
     (f"{FAILING[0]}-missing.0", answered(400, {"error_code": "CSBS.0400"})),
-    (f"{FAILING[0]}-missing.1", answered(204, body=b"")),
+    (f"{FAILING[0]}-as-sent.1", answered(204, body=b"")),
     ("control", answered(200, body=EVIL.encode("utf-8", "surrogatepass") * 100, location="http://127.0.0.1/x")),
     ("restores.s.404-preflight", broke(Break.SILENT, "no answer within 5 s")),
 ]
@@ -286,7 +289,7 @@ def test_latency_is_that_of_the_answers(tmp_path: Path) -> None:
     journal(tmp_path, *reversed(took), ("x", broke(Break.SILENT)))
     found = latency(tmp_path / "verdict.json")
     assert found is not None
-    assert (found.answers, found.median, found.slow, found.slowest) == (20, 0.1, 0.19, 0.2)
+    assert (found.answers, found.p50, found.p90, found.p99, found.max) == (20, 0.1, 0.18, 0.2, 0.2)
 
 
 # -- the command
@@ -320,6 +323,22 @@ def test_a_journal_that_is_none_ends_with_a_sentence_and_no_file(
     assert cli.main(arguments) == 2
     assert capsys.readouterr().err == f"reports summary: {tmp_path / 'exchanges.jsonl'}: {complaint}\n"
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("output", "complaint"),
+    [("pipe", ""), ("/dev/full", "reports summary: the standard output cannot be written: No space left on device\n")],
+)
+def test_an_output_that_takes_no_more_is_no_traceback(output: str, complaint: str) -> None:
+    command = [sys.executable, "-m", "reports", "summary", str(PATH), "--format", "sarif"]
+    if output == "pipe":
+        reads, writes = os.pipe()
+        os.close(reads)
+    else:
+        writes = os.open(output, os.O_WRONLY)
+    done = subprocess.run(command, cwd=ROOT, stdout=writes, stderr=subprocess.PIPE, check=False, timeout=60, text=True)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (2 if complaint else 0, complaint)
 
 
 def test_a_job_summary_stays_within_its_limit(run: Path) -> None:

@@ -58,7 +58,7 @@ def test_the_latency_comes_from_the_journal(tmp_path: Path) -> None:
     book.close()
     recording(tmp_path / "h.sqlite", verdict)
     [run] = kept(tmp_path / "h.sqlite")
-    assert run.latency == Latency(1, 0.001, 0.001, 0.001)
+    assert run.latency == Latency(1, 0.001, 0.001, 0.001, 0.001)
 
 
 def test_a_run_is_recorded_once(tmp_path: Path) -> None:

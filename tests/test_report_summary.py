@@ -177,10 +177,13 @@ def test_markdown_is_what_comes_unless_asked(capfdbinary: pytest.CaptureFixture[
 def test_mistakes_end_with_2_and_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "verdict.json"
     broken.write_text(json.dumps(SAMPLE | {"seed": "\x1b[31m"}), encoding="utf-8")
+    twice = tmp_path / "twice.json"
+    twice.write_text(json.dumps(SAMPLE | {"clauses": SAMPLE["clauses"] * 2}), encoding="utf-8")
     for path, complaint in (
         (tmp_path / "absent.json", "cannot be read: No such file or directory"),
         (ROOT / "README.md", "is no verdict: it is not JSON"),
         (broken, "is no verdict: seed breaks the rule 'type' of its schema"),
+        (twice, "is no verdict: a clause is in it twice"),
     ):
         assert cli.main(["summary", str(path)]) == 2
         out, err = capsys.readouterr()

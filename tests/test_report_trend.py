@@ -34,7 +34,7 @@ def runs(one: str, other: str = "", *, target: str = "staging", contract: str = 
             depth="smoke",
             started=f"2026-11-{day:02}T02:10:00Z",
             sent=400,
-            latency=Latency(10, day / 1000, day / 100, day / 10),
+            latency=Latency(10, day / 1000, day / 100, day / 20, day / 10),
             outcomes={ONE.id: WORDS[pair[0]], OTHER.id: WORDS[pair[1]]},
             clauses=(ONE, OTHER),
         )
@@ -126,7 +126,7 @@ def test_a_run_that_measured_nothing_has_no_bar() -> None:
     assert trending.bars(silent) == []
     [found] = histories(silent, 30)
     assert "<svg" not in trending.html([found])
-    assert "| 400 | - | - | - |" in trending.markdown([found])
+    assert "| 400 | - | - | - | - |" in trending.markdown([found])
     assert len(trending.bars([silent[0], runs("pp")[1]])) == 1
 
 
@@ -144,7 +144,7 @@ def test_the_markdown_tells_findings_and_runs() -> None:
         in text
     )
     assert "| `a.b.two` Table 2 | mended | 2026-11-02 02:10 UTC | 2026-11-02 02:10 UTC | 1 of 3 runs |" in text
-    assert "| 2026-11-03 02:10 UTC | \u2717 Not conformant | smoke | 400 | 3.0 ms | 30.0 ms | 300 ms |" in text
+    assert "| 2026-11-03 02:10 UTC | \u2717 Not conformant | smoke | 400 | 3.0 ms | 30.0 ms | 150 ms | 300 ms |" in text
     assert "came back twice" in trending.markdown([history("fpfpf")])
     assert "came back 3 times" in trending.markdown([history("fpfpfpf")])
 

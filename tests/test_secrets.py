@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
+from reports import __main__ as cli
+from reports.formats import FORMATS
 from targets.embedded.build import build
 from tests.raw import raw_server
 from tests.starting import (
@@ -132,7 +134,13 @@ def test_secrets_appear_nowhere(tmp_path: Path) -> None:
         keep("crash", run(tmp_path, "-p", "crash", *asked, environment=crashing))
         keep("plan", run(tmp_path, "--plan", *asked))
         profile(tmp_path, bad.endpoint, CONSENT)
-        keep("fail", run(tmp_path, *asked))
+        failed = run(tmp_path, *asked)
+        for form in FORMATS:
+            out = tmp_path / "out" / f"told.{form}"
+            assert (
+                cli.main(["summary", str(tmp_path / "out" / "verdict.json"), "--format", form, "--out", str(out)]) == 0
+            )
+        keep("fail", failed)
         profile(tmp_path, noise.endpoint, CONSENT)
         keep("garbled", run(tmp_path, *asked))
     keep("unreachable", run(tmp_path, *asked))
