@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports import words
 from reports.ending import counting
-from reports.pages import page
+from reports.standalone import page
 from reports.text import one_line
 
 if TYPE_CHECKING:

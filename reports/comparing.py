@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from reports import words
-from reports.pages import page
+from reports.standalone import page
 from reports.text import SHORT, in_markdown, one_line
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from targets.journal import JOURNAL
 from targets.lines import LinesError, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 
@@ -39,6 +39,8 @@ def exchanges(verdict: Path) -> Iterator[dict[str, Any]]:
     left: dict[int, dict[str, Any]] = {}
     try:
         for entry in read(path):
+            if not _is_whole(entry):
+                raise ReportError(f"{path}: an entry is not as a run writes it: a value is of another type")
             if entry["seconds"] is None:
                 left[entry["number"]] = entry
             else:
@@ -48,9 +50,28 @@ def exchanges(verdict: Path) -> Iterator[dict[str, Any]]:
         raise ReportError(f"{path}: cannot be read: {error.strerror or error}") from error
     except LinesError as error:
         raise ReportError(str(error)) from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ReportError(f"{path}: an entry is not as a run writes it ({type(error).__name__}: {error})") from error
     yield from left.values()
+
+
+def _is_whole(entry: Mapping[str, Any]) -> bool:
+    """Whether all that a reader takes from an entry is of its type; KeyError, TypeError or ValueError say so too."""
+    seconds, response = entry["seconds"], entry["response"]
+    texts = [entry["case"], entry["started"], entry["why"], *_texts(entry["request"], "method", "url")]
+    if response is not None:
+        texts += _texts(response)
+    return (
+        isinstance(entry["number"], int)
+        and (seconds is None or isinstance(seconds, (int, float)))
+        and (response is None or isinstance(response["status"], int))
+        and all(isinstance(text, str) for text in texts)
+    )
+
+
+def _texts(message: Mapping[str, Any], *more: str) -> list[Any]:
+    headers = [text for name, value in message["headers"] for text in (name, value)]
+    return [*headers, message["body"], *(message[name] for name in more)]
 
 
 def spent(verdict: Path, clauses: Collection[str]) -> dict[str, float]:

@@ -77,7 +77,7 @@ class PointRow:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Everything that a comparison shows. ``remarks`` say in what the runs themselves differ."""
+    """Everything that a comparison shows. ``remarks`` are to be told before the rest."""
 
     columns: tuple[Column, ...]
     differing: tuple[ClauseRow, ...]
@@ -184,8 +184,12 @@ def _points(columns: Sequence[Column]) -> tuple[PointRow, ...]:
 
 
 def _remarks(columns: Sequence[Column]) -> list[str]:
-    """In what the runs themselves differ, so that a difference between targets may be one between runs."""
-    remarks = []
+    """What may have been started by mistake, and in what the runs differ, so that targets may only seem to."""
+    remarks = [
+        f"{column.label}: {words.accidents(column.verdict)}."
+        for column in columns
+        if column.verdict["requests"].get("accidents")
+    ]
     for key, noun in (("depth", "depth"), ("fail_on", "strength that fails a run")):
         values = Counter(column.verdict[key] for column in columns)
         if len(values) > 1:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports import words
 from reports.history import ABSENT
-from reports.pages import page
+from reports.standalone import page
 from reports.text import in_markdown
 
 if TYPE_CHECKING:

@@ -53,13 +53,22 @@ def point(name: str, seen: str) -> dict[str, Any]:
 
 
 def test_what_the_runs_differ_in_is_remarked() -> None:
-    assert sides(SAMPLE, unlike("other")).remarks == ()
-    other = unlike("other") | {"depth": "smoke", "fail_on": "documented"}
+    one, other = unlike("one"), unlike("other")
+    one["requests"]["accidents"] = other["requests"]["accidents"] = 0
+    assert sides(one, other).remarks == ()
+    other |= {"depth": "smoke", "fail_on": "documented"}
     other["target"]["consent"] = False
-    depth, strength, consent = sides(SAMPLE, other).remarks
+    depth, strength, consent = sides(one, other).remarks
     assert depth.startswith("The runs differ in their depth (vendor 1 standard, vendor 2 smoke)")
     assert strength.startswith("The runs differ in their strength that fails a run (vendor 1 implied, vendor 2 doc")
     assert consent == "No restoration was allowed at vendor 2: what needs one was not asked there."
+
+
+def test_accidents_are_told_before_the_rest() -> None:
+    other = unlike("other") | {"depth": "smoke"}
+    del other["requests"]["accidents"]
+    accident, _ = sides(SAMPLE, other).remarks
+    assert accident == "vendor 1: 1 restoration may have been started that the suite did not mean to start."
 
 
 def test_a_clause_that_one_verdict_does_not_have_was_not_judged_there() -> None:

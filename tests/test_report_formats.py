@@ -303,13 +303,31 @@ def test_a_format_is_written_to_a_file(run: Path) -> None:
         assert out.read_text(encoding="utf-8") == told(form, run, SAMPLE)
 
 
+def entry(**changes: Any) -> bytes:
+    """A line of a journal, with some members changed."""
+    request = {"method": "POST", "url": "http://127.0.0.1/", "headers": [], "body": ""}
+    sound = {"number": 1, "seconds": 1, "case": "c", "started": "2026-11-24T02:10:00+00:00", "why": ""}
+    return json.dumps({**sound, "request": request, "response": None, **changes}).encode() + b"\n"
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
         (None, "is not there or empty, and an archive is made of it"),
         (b"", "is not there or empty, and an archive is made of it"),
         (b"no\n", "line 1 is no JSON object"),
-        (b'{"seconds": null}\n', "an entry is not as a run writes it (KeyError: 'number')"),
+        (b'{"seconds": null}\n', "an entry is not as a run writes it (KeyError: 'response')"),
+        (entry(seconds="1"), "an entry is not as a run writes it: a value is of another type"),
+        (entry(case=None), "an entry is not as a run writes it: a value is of another type"),
+        (
+            entry(response={"status": "2", "headers": [], "body": ""}),
+            "an entry is not as a run writes it: a value is of anoth",
+        ),
+        (entry(request=[]), "an entry is not as a run writes it (TypeError: "),
+        (
+            entry(response={"status": 200, "headers": [["a"]], "body": ""}),
+            "an entry is not as a run writes it (ValueError: ",
+        ),
     ],
 )
 def test_a_journal_that_is_none_ends_with_a_sentence_and_no_file(
@@ -321,7 +339,9 @@ def test_a_journal_that_is_none_ends_with_a_sentence_and_no_file(
     before = sorted(tmp_path.iterdir())
     arguments = ["summary", str(tmp_path / "verdict.json"), "--format", "har", "--out", str(tmp_path / "out.har")]
     assert cli.main(arguments) == 2
-    assert capsys.readouterr().err == f"reports summary: {tmp_path / 'exchanges.jsonl'}: {complaint}\n"
+    err = capsys.readouterr().err
+    assert err.startswith(f"reports summary: {tmp_path / 'exchanges.jsonl'}: {complaint}")
+    assert err.count("\n") == 1
     assert sorted(tmp_path.iterdir()) == before
 
 
