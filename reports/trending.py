@@ -25,7 +25,7 @@ def html(histories: Sequence[History]) -> str:
         "trend.html.j2",
         histories=histories,
         bars=bars,
-        state=state,
+        returned=returned,
         milliseconds=milliseconds,
         tallest=tallest,
         absent=ABSENT,
@@ -45,8 +45,9 @@ def _lines(history: History) -> Iterator[str]:
         yield "\n| Clause | State | First seen | Last seen | Broken in |"
         yield "| --- | --- | --- | --- | --- |"
     for finding in history.findings:
+        state = ", ".join(filter(None, ("open" if finding.open else "mended", returned(finding))))
         yield (
-            f"| `{finding.clause.id}` {in_markdown(finding.clause.place)} | {state(finding)} "
+            f"| `{finding.clause.id}` {in_markdown(finding.clause.place)} | {state} "
             f"| {words.moment(finding.first)} | {words.moment(finding.last)} "
             f"| {finding.broken} of {words.number(finding.judged, 'run')} |"
         )
@@ -60,14 +61,10 @@ def _lines(history: History) -> Iterator[str]:
     yield ""
 
 
-def state(finding: Finding) -> str:
-    """How a finding stands, in a few words."""
-    told = "open" if finding.open else "mended"
-    return f"{told}, came back {_times(finding.stretches - 1)}" if finding.flaps else told
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+def returned(finding: Finding) -> str:
+    """How often a finding came back after it was mended, in words; empty if it did not."""
+    count = finding.stretches - 1
+    return f"came back {({1: 'once', 2: 'twice'}).get(count, f'{count} times')}" if finding.flaps else ""
 
 
 def milliseconds(seconds: float | None) -> str:

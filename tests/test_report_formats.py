@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -22,20 +21,14 @@ import reports
 from reports import __main__ as cli
 from reports import formats, ledger
 from reports.cases import cases
-from reports.exchanges import latency
-from targets.exchange import Break, Request, Sent
-from targets.journal import SHOWN, Journal
-from tests.samples import answered, broke, compared
-from tests.verdicts import EVIL, PATH, SAMPLE, poisoned, unlike
+from tests.samples import compared
+from tests.verdicts import EXCHANGES, FAILING, PATH, SAMPLE, journal, poisoned, told, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from targets.exchange import Exchange
-
 ROOT = Path(__file__).parent.parent
 SCHEMAS = ROOT / "tests" / "schemas"
-FAILING = ["restores.t3.provider_id.mandatory", "restores.t4.power_on.type"]
 
 
 def schema(name: str) -> Any:
@@ -77,27 +70,6 @@ DOCUMENTS = {
     "a fault of the suite": unlike("x") | {"verdict": "error"},
     "harmful texts": poisoned(),
 }
-
-
-def journal(directory: Path, *exchanges: tuple[str, Exchange]) -> None:
-    book = Journal(directory / "exchanges.jsonl")
-    for case, exchange in exchanges:
-        book.came(Request("POST", "/", b"{}", case=case), exchange, accepted=False)
-    book.close()
-
-
-EXCHANGES = [
-    (f"{FAILING[0]}-missing.0", answered(400, {"error_code": "CSBS.0400"})),
-    (f"{FAILING[0]}-as-sent.1", answered(204, body=b"")),
-    ("control", answered(200, body=EVIL.encode("utf-8", "surrogatepass") * 100, location="http://127.0.0.1/x")),
-    ("restores.s.404-preflight", broke(Break.SILENT, "no answer within 5 s")),
-]
-
-
-def told(form: str, directory: Path, verdict: dict[str, Any]) -> str:
-    file = io.StringIO()
-    formats.FORMATS[form](formats.Run(directory / "verdict.json", verdict), file)
-    return file.getvalue()
 
 
 @pytest.fixture
@@ -247,51 +219,6 @@ def test_what_does_not_fail_the_run_is_a_note_in_sarif(run: Path) -> None:
     assert [result["level"] for result in told_run["results"]] == ["error", "note", "note"]
 
 
-# -- the archive
-
-
-def test_the_archive_has_every_exchange(run: Path) -> None:
-    log = json.loads(told("har", run, SAMPLE))["log"]
-    assert log["version"] == "1.2"
-    assert [entry["response"]["status"] for entry in log["entries"]] == [400, 204, 200, 0]
-    assert [entry["comment"] for entry in log["entries"]][1:] == [
-        EXCHANGES[1][0],
-        "control",
-        "restores.s.404-preflight: no answer within 5 s",
-    ]
-    assert log["entries"][0]["time"] == log["entries"][0]["timings"]["wait"] == 1.0
-    assert log["entries"][0]["request"]["postData"] == {"mimeType": "application/octet-stream", "text": "{}"}
-    assert log["entries"][0]["response"]["statusText"] == "Bad Request"
-    long = log["entries"][2]["response"]
-    assert long["content"]["size"] == len(EVIL.encode("utf-8", "surrogatepass")) * 100 > SHOWN
-    assert long["redirectURL"] == "http://127.0.0.1/x"
-
-
-def test_a_request_that_left_and_was_never_heard_of_is_in_the_archive(tmp_path: Path) -> None:
-    book = Journal(tmp_path / "exchanges.jsonl")
-    sent = Sent("POST", "http://127.0.0.1:9/v1/p/restores?a=b&c", (), b"{}")
-    asked = Request("POST", "/", b"{}", case="left", resource="resource 1")
-    heard = book.leaves(asked, sent, 0.0, 1)
-    book.leaves(asked, sent, 0.0, 1)
-    book.came(asked, answered(200), accepted=True, number=heard)
-    book.close()
-    entries = json.loads(told("har", tmp_path, SAMPLE))["log"]["entries"]
-    assert [entry["response"]["status"] for entry in entries] == [200, 0]
-    assert entries[1]["comment"] == "left: left, and what became of it was not written down"
-    assert entries[1]["request"]["queryString"] == [{"name": "a", "value": "b"}, {"name": "c", "value": ""}]
-
-
-def test_latency_is_that_of_the_answers(tmp_path: Path) -> None:
-    assert latency(tmp_path / "verdict.json") is None
-    took = [(f"c-{n}", answered(200)) for n in range(20)]
-    for n, (_, exchange) in enumerate(took, 1):
-        object.__setattr__(exchange, "seconds", n / 100)
-    journal(tmp_path, *reversed(took), ("x", broke(Break.SILENT)))
-    found = latency(tmp_path / "verdict.json")
-    assert found is not None
-    assert (found.answers, found.p50, found.p90, found.p99, found.max) == (20, 0.1, 0.18, 0.2, 0.2)
-
-
 # -- the command
 
 
@@ -301,48 +228,6 @@ def test_a_format_is_written_to_a_file(run: Path) -> None:
         out = run / f"told.{form}"
         assert cli.main(["summary", str(run / "verdict.json"), "--format", form, "--out", str(out)]) == 0
         assert out.read_text(encoding="utf-8") == told(form, run, SAMPLE)
-
-
-def entry(**changes: Any) -> bytes:
-    """A line of a journal, with some members changed."""
-    request = {"method": "POST", "url": "http://127.0.0.1/", "headers": [], "body": ""}
-    sound = {"number": 1, "seconds": 1, "case": "c", "started": "2026-11-24T02:10:00+00:00", "why": ""}
-    return json.dumps({**sound, "request": request, "response": None, **changes}).encode() + b"\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        (None, "is not there or empty, and an archive is made of it"),
-        (b"", "is not there or empty, and an archive is made of it"),
-        (b"no\n", "line 1 is no JSON object"),
-        (b'{"seconds": null}\n', "an entry is not as a run writes it (KeyError: 'response')"),
-        (entry(seconds="1"), "an entry is not as a run writes it: a value is of another type"),
-        (entry(case=None), "an entry is not as a run writes it: a value is of another type"),
-        (
-            entry(response={"status": "2", "headers": [], "body": ""}),
-            "an entry is not as a run writes it: a value is of anoth",
-        ),
-        (entry(request=[]), "an entry is not as a run writes it (TypeError: "),
-        (
-            entry(response={"status": 200, "headers": [["a"]], "body": ""}),
-            "an entry is not as a run writes it (ValueError: ",
-        ),
-    ],
-)
-def test_a_journal_that_is_none_ends_with_a_sentence_and_no_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, complaint: str
-) -> None:
-    ledger.write(SAMPLE, tmp_path / "verdict.json")
-    if content is not None:
-        (tmp_path / "exchanges.jsonl").write_bytes(content)
-    before = sorted(tmp_path.iterdir())
-    arguments = ["summary", str(tmp_path / "verdict.json"), "--format", "har", "--out", str(tmp_path / "out.har")]
-    assert cli.main(arguments) == 2
-    err = capsys.readouterr().err
-    assert err.startswith(f"reports summary: {tmp_path / 'exchanges.jsonl'}: {complaint}")
-    assert err.count("\n") == 1
-    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from reports import formats
+from targets.exchange import Break, Request
+from targets.journal import Journal
+from tests.samples import answered, broke
+
+if TYPE_CHECKING:
+    from targets.exchange import Exchange
 
 PATH = Path(__file__).parent / "data" / "verdict.json"
 SAMPLE: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+FAILING = ["restores.t3.provider_id.mandatory", "restores.t4.power_on.type"]
 FAILURE = next(clause["failures"][0] for clause in SAMPLE["clauses"] if clause["failures"])
 EVIL = (
     "</td></table><script>alert(1)</script> | `code` ``x`` *a* _b_ **c** ~~d~~ [l](http://127.0.0.1) ![i](x) <b> &amp;"
@@ -53,3 +63,26 @@ def night(directory: Path, day: int, document: dict[str, Any] = SAMPLE, **change
     times = {"started": f"2026-11-{day:02}T02:10:00Z", "finished": f"2026-11-{day:02}T02:12:00+00:00"}
     path.write_text(json.dumps({**document, **times, **changes}), encoding="utf-8")
     return path
+
+
+def journal(directory: Path, *exchanges: tuple[str, Exchange]) -> None:
+    """Write the journal of these exchanges, each with the name of its case."""
+    book = Journal(directory / "exchanges.jsonl")
+    for case, exchange in exchanges:
+        book.came(Request("POST", "/", b"{}", case=case), exchange, accepted=False)
+    book.close()
+
+
+EXCHANGES = [
+    (f"{FAILING[0]}-missing.0", answered(400, {"error_code": "CSBS.0400"})),
+    (f"{FAILING[0]}-as-sent.1", answered(204, body=b"")),
+    ("control", answered(200, body=EVIL.encode("utf-8", "surrogatepass") * 100, location="http://127.0.0.1/x")),
+    ("restores.s.404-preflight", broke(Break.SILENT, "no answer within 5 s")),
+]
+
+
+def told(form: str, directory: Path, verdict: dict[str, Any]) -> str:
+    """What a format makes of a verdict, and of the journal in this directory."""
+    file = io.StringIO()
+    formats.FORMATS[form](formats.Run(directory / "verdict.json", verdict), file)
+    return file.getvalue()
