@@ -173,9 +173,9 @@ def test_nothing_runs_in_the_page_and_nothing_is_loaded_by_it(browser: Browser, 
     refused: list[str] = []
     shown.on("console", lambda message: refused.append(message.text))
     shown.evaluate(
-        """() => new Promise(done => {
-            let count = 0;
-            document.addEventListener('securitypolicyviolation', () => { count += 1; if (count === 3) done(); });
+        """() => {
+            window.refused = 0;
+            document.addEventListener('securitypolicyviolation', () => { window.refused += 1; });
             const script = document.createElement('script');
             script.textContent = 'window.ran = true';
             document.body.append(script);
@@ -183,8 +183,9 @@ def test_nothing_runs_in_the_page_and_nothing_is_loaded_by_it(browser: Browser, 
             image.src = 'http://127.0.0.1:9/x.png';
             document.body.append(image);
             fetch('http://127.0.0.1:9/x').catch(() => undefined);
-        })"""
+        }"""
     )
+    shown.wait_for_function("window.refused === 3")
     assert shown.evaluate("window.ran") is None
     context.close()
     assert all("Content Security Policy" in text for text in refused)

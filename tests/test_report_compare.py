@@ -34,6 +34,11 @@ def test_what_one_keeps_and_another_breaks_comes_before_what_was_not_judged_ever
     assert [row.contested for row in TWO.differing] == [True, True, False]
 
 
+def test_what_differs_stands_in_the_order_of_the_contract_where_nothing_else_tells() -> None:
+    changed = sides(SAMPLE, unlike("second", **{PROJECT: "blocked", POWER: "pass", PROVIDER: "pass"}))
+    assert [row.id for row in changed.differing] == [PROVIDER, POWER, PROJECT]
+
+
 def test_what_is_alike_is_broken_by_all_or_kept_by_all() -> None:
     assert PROVIDER in [row.id for row in TWO.broken]
     assert [row.id for row in TWO.kept] == ["restores.t3.restore_target.mandatory", "restores.a.strict_json"]
