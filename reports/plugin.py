@@ -78,7 +78,11 @@ def pytest_runtest_makereport(
         clause = clause_of(item)
         if clause:
             campaign.record.skip(clause, str(call.excinfo.value.msg).removeprefix("blocked: "))
-    elif not isinstance(call.excinfo.value, (pytest.fail.Exception, pytest.xfail.Exception)):
+    elif isinstance(call.excinfo.value, (pytest.fail.Exception, pytest.xfail.Exception)):
+        clause = clause_of(item)
+        if clause and "acceptances" in getattr(item, "fixturenames", ()):
+            ledger.shown.setdefault(clause, item.nodeid)
+    else:
         error = f"{item.name}: {type(call.excinfo.value).__name__}: {call.excinfo.value}"
         ledger.errors[clause_of(item) or item.name] = clean(item.config, error)
     return report
