@@ -40,7 +40,7 @@ WORST = 5
 BRIEF = 300
 """Characters of a body that is not of the smallest case."""
 BODIES = 120_000
-"""Characters that the bodies of the smallest cases share, of each kind: every clause may fail, and the page stays small."""
+"""Characters that the bodies of the smallest cases share: every clause may fail, and the page has to stay small."""
 LOGGED = 1500
 """Characters of what pytest shows of a test; the evidence above has it whole."""
 
