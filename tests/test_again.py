@@ -35,7 +35,17 @@ def test_pytest_line_finds_it_again(flaw: str, tmp_path: Path) -> None:
     pytest_name, *line = shlex.split(first["pytest"])
     assert pytest_name == "pytest"
     again = tmp_path / "again"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *line, "--report-dir", str(again / "out")]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *line,
+        "--report-dir",
+        str(again / "out"),
+    ]
     done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout
     assert first["case"] in {failure["case"] for failure in failing(again)[clause]}
