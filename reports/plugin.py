@@ -112,8 +112,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             (ledger.setting.report_dir / PROGRESS).unlink(missing_ok=True)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Ten lines that say what matters."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Ten lines that say what matters, after all that pytest and others say."""
+    yield
+    _sum_up(terminalreporter, config)
+
+
+def _sum_up(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     verdict = config.stash.get(html.VERDICT_KEY, None)
     ledger = config.stash.get(LEDGER, None)
     if verdict is None or ledger is None:
@@ -133,6 +141,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         write_line(f"and {len(failing) - TOLD} more")
     for line in _compared(verdict):
         write_line(line)
+    write_line(f"next: {words.next_step(verdict).text}")
     write_line(
         f"target {verdict['target']['name']}, depth {verdict['depth']}, seed {verdict['seed']}: "
         f"{requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} restorations accepted"
@@ -151,5 +160,5 @@ def _compared(verdict: Mapping[str, Any]) -> Iterator[str]:
     yield from filter(None, (words.since(verdict), words.forgiveness(verdict)))
 
 
-TOLD = 12
+TOLD = 5
 """What the terminal lists at most: clauses that fail, are fixed, or are no longer judged; accidents."""
