@@ -22,7 +22,7 @@ _COLUMNS = {
 """What a table's cell may promise, by the kind of the clause, in the order of the columns."""
 _SIDES = {"path": "Request", "request": "Request", "response": "Response"}
 _TITLES = {"path": "URI", "request": "body", "response": "body"}
-SHORT = 12
+SHORT = 9
 """Characters of a fixed value that a cell shows."""
 
 
@@ -70,7 +70,7 @@ def _table(table: Mapping[str, Any], clauses: Sequence[Clause]) -> Grid:
 
 def _cell(kind: str, row: Mapping[str, Any], clause: Clause | None, side: str) -> Cell:
     if kind == "type":
-        return Cell(row["type"], clause)
+        return Cell(row["type"].replace("List<", "List of ").removesuffix(">"), clause)
     if clause is None:
         return Cell("")
     fixed = row["fixed"]

@@ -45,7 +45,10 @@ class Visit:
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than its window."""
-        width: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        width: int = self.page.evaluate(
+            """() => Math.max(...[document.documentElement, ...document.querySelectorAll("section")].map(
+                each => each.scrollWidth - each.clientWidth))"""
+        )
         return width
 
 

@@ -89,7 +89,7 @@ def page() -> Page:
     "wanted",
     [
         "Not conformant: 2 of 8 clauses fail",
-        f"Table 3, row provider_id: {SAMPLE['clauses'][1]['reason']} (4 of 12 cases)",
+        f"provider_id must be present in every request: {SAMPLE['clauses'][1]['reason']} (Table 3, row provider_id; 4 of 12",
         "Next: Do not release. Begin with Table 3, row provider_id",
         "staging http://127.0.0.1:8080",
         "Depth, seed standard, 20261124",
