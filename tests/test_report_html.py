@@ -89,7 +89,8 @@ def page() -> Page:
     "wanted",
     [
         "Not conformant: 2 of 8 clauses fail",
-        "provider_id must be present in every request: a body without provider_id was accepted with 200 (Table 3, row",
+        "provider_id must be present in every request: a body without provider_id was accepted with 200",
+        "accepted with 200 (fault: missing) (Table 3, row provider_id; 4 of 12 cases)",
         "Next: Do not release. Begin with Table 3, row provider_id",
         "staging http://127.0.0.1:8080",
         "Depth, seed standard, 20261124",
