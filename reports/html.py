@@ -56,6 +56,8 @@ def render(verdict: Mapping[str, Any]) -> str:
     """
     clauses = verdict["clauses"]
     groups, failing = _groups(clauses), words.failing(verdict)
+    excused = [clause for clause in clauses if clause["outcome"] == "deviation" and clause["failures"]]
+    limit = min(SHOWN, BODIES // max(1, len(failing) + len(excused)))
     titles = [title for title, _ in groups]
     strengths = [strength.value for strength in Strength]
     return (
@@ -81,7 +83,9 @@ def render(verdict: Mapping[str, Any]) -> str:
             charts=charts,
             opened=OPENED,
             worst=WORST,
-            cards=[_card(clause, verdict, min(SHOWN, BODIES // len(failing))) for clause in failing],
+            cards=[_card(clause, verdict, limit) for clause in failing],
+            excused=[_card(clause, verdict, limit) for clause in excused],
+            shown={clause["id"] for clause in (*failing, *excused)},
         )
     )
 

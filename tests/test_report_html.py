@@ -264,3 +264,20 @@ def test_bulky_bodies_are_cut() -> None:
 def test_a_document_that_lacks_a_member_is_not_half_shown() -> None:
     with pytest.raises((jinja2.UndefinedError, KeyError)):
         render({name: value for name, value in SAMPLE.items() if name != "seed"})
+
+
+def test_what_a_deviation_excuses_is_shown_too() -> None:
+    text = Page(render(SAMPLE)).text
+    declared = text[text.index("Declared deviations") : text.index("All clauses")]
+    failure = SAMPLE["clauses"][4]["failures"][0]
+    assert "\u2248 deviation" in declared
+    assert f"The smallest case that shows it: {failure['case']}" in declared
+    assert failure["curl"] in Page(render(SAMPLE)).words
+
+
+def test_a_status_that_is_right_is_not_called_wrong() -> None:
+    clauses = copy.deepcopy(SAMPLE["clauses"])
+    clauses[1]["failures"][0]["expected"] = [200]
+    assert (
+        "200, as expected; it is what comes with it that is wrong" in Page(render(SAMPLE | {"clauses": clauses})).text
+    )
