@@ -7,4 +7,5 @@ pytest_plugins = [
     "reports.html",
     "reports.secrecy",
     "reports.plugin",
+    "reports.live",
 ]

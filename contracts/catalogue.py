@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from contracts.faults import Fill
-    from contracts.model import Contract, Pointer
+    from contracts.model import Clause, Contract, Pointer
 
 
+@cache
 def catalogue(contract: Contract) -> tuple[Fault, ...]:
     """Every fault of the request's members, in the order of the tables."""
     return tuple(_walk(contract, contract.request_schema, ()))
@@ -34,7 +36,8 @@ def _walk(contract: Contract, schema: Mapping[str, Any], pointer: Pointer) -> It
         here = (*pointer, "*")
         clause = contract.at(Side.REQUEST, pointer, Kind.TYPE)
         if clause:
-            yield from _types(clause.id, here, schema["items"]["type"], prefix="item_as_", nullable=False)
+            turn = _turn(contract, clause)
+            yield from _types(clause.id, here, schema["items"]["type"], turn, prefix="item_as_", nullable=False)
         yield from _walk(contract, schema["items"], here)
 
 
@@ -59,7 +62,8 @@ def _of_member(contract: Contract, node: Mapping[str, Any], here: Pointer, *, ma
             yield Fault(clause.id, here, "flattened", "required", lambda _: (FLATTENED,), st.just(FLATTENED))
     clause = contract.at(Side.REQUEST, here, Kind.TYPE)
     if clause:
-        yield from _types(clause.id, here, node["type"], prefix="as_", nullable=not mandatory)
+        turn = _turn(contract, clause)
+        yield from _types(clause.id, here, node["type"], turn, prefix="as_", nullable=not mandatory)
     clause = contract.at(Side.REQUEST, here, Kind.VALUE)
     if clause and "const" in node:
         yield from _values(clause.id, here, node["const"])
@@ -90,7 +94,13 @@ _JSON_TYPES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def _types(clause: str, here: Pointer, expected: str, *, prefix: str, nullable: bool) -> Iterator[Fault]:
+def _turn(contract: Contract, clause: Clause) -> int:
+    """Which integer comes first for a member: another one for each."""
+    types = [each for each in contract.clauses if each.side is Side.REQUEST and each.kind is Kind.TYPE]
+    return types.index(clause) % len(_INTEGERS)
+
+
+def _types(clause: str, here: Pointer, expected: str, turn: int, *, prefix: str, nullable: bool) -> Iterator[Fault]:
     """The member as each other JSON type, numbers with and without a fraction apart.
 
     Null in an optional member's place is an open point, not a fault.
@@ -101,22 +111,28 @@ def _types(clause: str, here: Pointer, expected: str, *, prefix: str, nullable: 
         least = LEAST.get((expected, name), 1)
         for end in _ends(here):
             label = f"{prefix}{name}{end.value}"
-            yield Fault(clause, here, label, "type", _telling(name, expected), fills, end, least)
+            yield Fault(clause, here, label, "type", _telling(name, expected, turn), fills, end, least)
 
 
 LEAST = {("boolean", "string"): 5, ("object", "array"): 2, ("array", "object"): 3}
 """How many telling fills each run tries where services take other types for the right one in more than one way."""
 _YES = {True: "yes", False: "no"}
+_INTEGERS = (7, 1 << 63, -1, 1 << 31)
 
 
-def _telling(name: str, expected: str) -> Callable[[Any], tuple[Fill, ...]]:
-    """What a lenient service most likely takes for the right thing, from the value that stood there."""
+def _telling(name: str, expected: str, turn: int) -> Callable[[Any], tuple[Fill, ...]]:
+    """What a lenient service most likely takes for the right thing, from the value that stood there.
+
+    ``turn`` says which of the integers comes first, so that even one a member shows a service that falls over some.
+    """
     if name == "string":
         if expected == "boolean":
             return lambda original: (str(original).lower(), str(original), str(int(original)), _YES[original], "")
         return lambda original: (encode(original).decode("ascii"), "")
     if name == "integer":
-        return lambda original: (int(original), 2, -1) if isinstance(original, bool) else (7, 1 << 63, 0)
+        if expected == "boolean":
+            return lambda original: (int(original), 2, -1)
+        return lambda _: (*_INTEGERS[turn:], *_INTEGERS[:turn], 0)
     if name == "fraction":
         return lambda original: (float(original), 0.5) if isinstance(original, bool) else (1.5, -0.5)
     if name == "boolean":

@@ -102,8 +102,7 @@ class Fault:
     def put(self, document: Any, fill: Fill) -> Mutant:
         """The mutant of this valid document with the fault filled in this way."""
         place = self.place(document)
-        after = copy.deepcopy(document)
-        parent = _value_at(after, place[:-1])
+        after, parent = _opened(document, place[:-1])
         if fill is REMOVED:
             del parent[place[-1]]
         elif fill is FLATTENED:
@@ -190,6 +189,16 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, (_Moved, Renamed)) or isinstance(other, (_Moved, Renamed)):
         return bool(one == other)
     return encode(one) == encode(other)
+
+
+def _opened(document: Any, place: tuple[str | int, ...]) -> tuple[Any, Any]:
+    """The document with its own copy of all that leads to a place, and the copy that stands there."""
+    whole = part = copy.copy(document)
+    for step in place:
+        own = copy.copy(part[step])
+        part[step] = own
+        part = own
+    return whole, part
 
 
 def _value_at(document: Any, place: tuple[str | int, ...]) -> Any:

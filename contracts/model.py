@@ -165,9 +165,9 @@ class Defect:
     reading: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
-    """All that suites and reports need to know of one operation.
+    """All that suites and reports need to know of one operation; the same only as itself, so that it can be a key.
 
     ``error_codes`` maps each code of the appendix to the statuses it is listed under. ``busy`` and ``retired`` are
     codes that say *not now* and *not this project*; ``callers_fault`` those that a 5xx may carry for a caller's fault.

@@ -9,18 +9,19 @@ PYTEST_DONT_REWRITE: nothing is asserted here, and another plugin may import thi
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import pytest
-from markupsafe import Markup
 
-from reports import words
-from reports.marking import pieces
+from contracts.model import Strength
+from reports import charts, page, words
+from reports.advice import advice
+from reports.dressing import PageError
+from reports.marking import Piece, members, pieces
+from reports.picture import picture
 from reports.publishing import publish
 from reports.text import SHOWN, clip, printable
 
@@ -32,11 +33,20 @@ __all__ = ["VERDICT_KEY", "render"]
 VERDICT_KEY = pytest.StashKey[dict[str, Any]]()
 """Where the verdict document of the run lies in the stash of pytest's config."""
 
-_TEMPLATES = Path(__file__).parent / "templates"
+OPENED = 3
+"""Failing clauses whose evidence is open from the start."""
+WORST = 5
+"""Failing clauses that stand in the banner; the others are counted there."""
+BRIEF = 300
+"""Characters of a body that is not of the smallest case."""
+BODIES = 120_000
+"""Characters that the bodies of the smallest cases share: every clause may fail, and the page has to stay small."""
+LOGGED = 1500
+"""Characters of what pytest shows of a test; the evidence above has it whole."""
 
 
 def render(verdict: Mapping[str, Any]) -> str:
-    """The verdict document as an HTML fragment with its style, for the body of any page.
+    """The verdict document as an HTML fragment, for the body of any page that has :func:`reports.page.style`.
 
     Whatever stands in the document is shown as text, with unseen characters spelt out: the fragment can always be
     written as UTF-8.
@@ -45,17 +55,37 @@ def render(verdict: Mapping[str, Any]) -> str:
         jinja2.UndefinedError, KeyError: the document is not one that the verdict schema accepts.
     """
     clauses = verdict["clauses"]
+    groups, failing = _groups(clauses), words.failing(verdict)
+    excused = [clause for clause in clauses if clause["outcome"] == "deviation" and clause["failures"]]
+    limit = min(SHOWN, BODIES // max(1, len(failing) + len(excused)))
+    titles = [title for title, _ in groups]
+    strengths = [strength.value for strength in Strength]
     return (
-        _environment()
+        page.environment()
         .get_template("verdict.html.j2")
         .render(
             v=verdict,
             tally=words.tally(clauses),
-            fails=words.failing(verdict),
+            fails=failing,
             unjudged=words.not_judged(clauses),
-            groups=_groups(clauses),
+            groups=groups,
+            titles=titles,
+            strengths=strengths,
+            filters=[
+                *(f"o-{outcome}" for outcome in words.OUTCOMES),
+                *(f"s-{strength}" for strength in strengths),
+                *(f"g-{index}" for index in range(len(titles))),
+            ],
+            picture=picture(verdict),
             ids={clause["id"] for clause in clauses},
             step=words.next_step(verdict),
+            advice=advice,
+            charts=charts,
+            opened=OPENED,
+            worst=WORST,
+            cards=[_card(clause, verdict, limit) for clause in failing],
+            excused=[_card(clause, verdict, limit) for clause in excused],
+            shown={clause["id"] for clause in (*failing, *excused)},
         )
     )
 
@@ -67,23 +97,38 @@ def _groups(clauses: list[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[st
     return [(title, list(members)) for title, members in groupby(sort, key=words.group)]
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=lambda value: printable(value) if isinstance(value, str) else value,
+@dataclass(frozen=True)
+class Shown:
+    """A failing case as it is shown: the pieces of the body sent, of the one received, and of the control's two."""
+
+    failure: Mapping[str, Any]
+    sent: tuple[Piece, ...]
+    received: tuple[Piece, ...]
+    control: tuple[tuple[Piece, ...], tuple[Piece, ...]]
+
+
+def _card(clause: Mapping[str, Any], verdict: Mapping[str, Any], limit: int) -> tuple[Mapping[str, Any], list[Shown]]:
+    """A failing clause with its cases, the smallest first with up to ``limit`` characters of a body."""
+    name = _member(clause, verdict)
+    limits = [limit] + [BRIEF] * len(clause["failures"])
+    return clause, [_shown(failure, name, limit) for failure, limit in zip(clause["failures"], limits)]
+
+
+def _shown(failure: Mapping[str, Any], name: str | None, limit: int) -> Shown:
+    sent, came, control = failure["request"]["body"], failure["response"], failure["control"]
+    beside = (control["request"]["body"], (control["response"] or {"body": ""})["body"]) if control else ("", "")
+    return Shown(
+        failure,
+        pieces(sent, failure["fault"], limit) if failure["fault"] or name is None else members(sent, name, limit),
+        members(came["body"] if came else "", name, limit),
+        (pieces(beside[0], None, limit), pieces(beside[1], None, limit)),
     )
-    environment.globals.update(
-        style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704  our own file
-        words=words,
-        outcomes=words.OUTCOMES,
-        verdicts=words.VERDICTS,
-        pieces=lambda body, fault: pieces(body, fault, SHOWN),
-        clip=clip,
-    )
-    return environment
+
+
+def _member(clause: Mapping[str, Any], verdict: Mapping[str, Any]) -> str | None:
+    """The member of the answer that a clause is about; None where it is about the request, or the answer as a whole."""
+    sides = {table["number"]: table["side"] for table in verdict["contract"].get("tables", ())}
+    return clause["source"]["row"] if sides.get(clause["source"]["table"]) == "response" else None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -97,7 +142,7 @@ def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> N
     """Put the verdict on top; a run without one says so, since the table of tests alone may look like a success."""
     verdict = session.config.stash.get(VERDICT_KEY, None)
     if verdict is None:
-        prefix.append(_environment().get_template("absent.html.j2").render())
+        prefix.append(page.environment().get_template("absent.html.j2").render())
     else:
         prefix.append(render(verdict))
 
@@ -128,8 +173,8 @@ def pytest_html_results_table_row(report: pytest.TestReport | pytest.CollectRepo
 
 @pytest.hookimpl(optionalhook=True, trylast=True)
 def pytest_html_results_table_html(data: list[str]) -> None:
-    """Spell out control characters in tracebacks and output; no terminal code is interpreted."""
-    data[:] = map(printable, data)
+    """Spell out control characters in tracebacks and output, and cut them; no terminal code is interpreted."""
+    data[:] = [clip(printable(text), LOGGED) for text in data]
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -138,7 +183,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     try:
         result = yield
         publish(session.config, exitstatus)
-    except OSError as error:
+    except (OSError, PageError) as error:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         _say(session.config, f"A report could not be written: {error}")
         return None

@@ -13,16 +13,20 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from contracts.model import Strength
+from reports import again
 from reports.ending import kept_deviations, unjudged
+from reports.latency import told
 from suites.baseline import compare
 from suites.earlier import EarlierError, content, document
+from suites.evidence import ACCEPTANCE
 from suites.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contracts.model import Clause
+    from contracts.model import Clause, Table
     from suites.campaign import Campaign
+    from suites.evidence import Evidence
     from suites.record import Entry
     from suites.setting import Setting
     from targets.wire import Wire
@@ -36,7 +40,7 @@ class Ledger:
     """What a run leaves behind.
 
     ``errors`` are faults of the suite itself: clause (or test) to what happened. ``aborted`` says why the run has not
-    come to its end, empty once it has.
+    come to its end, empty once it has. ``shown`` names the test that shows what acceptable requests break, by clause.
     """
 
     setting: Setting
@@ -44,6 +48,7 @@ class Ledger:
     wire: Wire | None = None
     errors: dict[str, str] = field(default_factory=dict)
     aborted: str = ""
+    shown: dict[str, str] = field(default_factory=dict)
 
     def verdict(self) -> dict[str, Any]:
         """The verdict document, shaped as ``verdict.schema.json`` says."""
@@ -57,13 +62,18 @@ class Ledger:
             "verdict": verdict,
             "reason": reason,
             "operation": setting.contract.operation,
-            "contract": {"title": setting.contract.page.title, "digest": setting.contract.digest},
+            "contract": {
+                "title": setting.contract.page.title,
+                "digest": setting.contract.digest,
+                "tables": [_table(table) for table in setting.contract.page.tables],
+            },
             "target": {
                 "name": target.name,
                 "endpoint": target.endpoint,
                 "project_id": target.project_id,
                 "consent": target.consent,
                 "budget": target.budget,
+                **({"served": again.served(setting)} if setting.embedded else {}),
             },
             "depth": setting.depth.name,
             "seed": setting.seed,
@@ -92,8 +102,13 @@ class Ledger:
             "cases": entry.cases if entry else 0,
             "failed": entry.failed if entry else 0,
             "reason": reason,
-            "failures": [each.document() for each in entry.failures] if entry else [],
+            "failures": [self._failure(clause, each) for each in entry.failures] if entry else [],
         }
+
+    def _failure(self, clause: Clause, shown: Evidence) -> dict[str, Any]:
+        document = shown.document()
+        tests = document.pop("tests") or [self.shown.get(clause.id, ACCEPTANCE)]
+        return {**document, "pytest": again.pytest_line(self.setting, tests)}
 
     def _outcome(self, clause: Clause, entry: Entry | None) -> tuple[Outcome, str]:
         if clause.id in self.errors:
@@ -203,13 +218,21 @@ class Ledger:
         wire = self.wire
         if wire is None:
             return {"sent": 0, "accepted": 0, "accidents": 0, "by_status": {}, "seconds": 0.0}
+        latency = told(wire.times)
         return {
             "sent": wire.sent,
             "accepted": wire.budget.accepted,
             "accidents": wire.budget.accidents,
             "by_status": dict(sorted(wire.by_status.items())),
             "seconds": round(wire.seconds, 3),
+            **({"latency": latency} if latency else {}),
         }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    """A table of the page as the verdict has it, for whoever draws it."""
+    rows = [{"name": row.name, "type": row.type, "mandatory": row.mandatory, "fixed": row.fixed} for row in table.rows]
+    return {"number": table.number, "side": table.side.value, "subject": table.subject, "rows": rows}
 
 
 def write(verdict: Mapping[str, Any], path: Path) -> None:

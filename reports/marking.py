@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os.path
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,26 @@ def pieces(body: str, fault: Mapping[str, Any] | None, limit: int) -> tuple[Piec
         )
         if piece.text
     )
+
+
+def members(body: str, name: str | None, limit: int) -> tuple[Piece, ...]:
+    """The body, with each member of this name in a JSON text set apart as what ``came``; at most ``limit`` characters.
+
+    Without a name, or where none can be found, the body comes as one piece.
+    """
+    if name is None or len(body) > limit:
+        return _whole(body, limit)
+    found, end = [], 0
+    for match in re.finditer(rf"{re.escape(json.dumps(name))}\s*:\s*", body):
+        if match.start() < end:
+            continue
+        try:
+            _, stop = json.JSONDecoder().raw_decode(body, match.end())
+        except ValueError:
+            continue
+        found += [Piece("same", body[end : match.start()]), Piece("came", body[match.start() : stop])]
+        end = stop
+    return tuple(piece for piece in (*found, Piece("same", body[end:])) if piece.text)
 
 
 def _changed(before: str, after: str) -> tuple[int, int]:

@@ -78,7 +78,11 @@ def pytest_runtest_makereport(
         clause = clause_of(item)
         if clause:
             campaign.record.skip(clause, str(call.excinfo.value.msg).removeprefix("blocked: "))
-    elif not isinstance(call.excinfo.value, (pytest.fail.Exception, pytest.xfail.Exception)):
+    elif isinstance(call.excinfo.value, (pytest.fail.Exception, pytest.xfail.Exception)):
+        clause = clause_of(item)
+        if clause and "acceptances" in getattr(item, "fixturenames", ()):
+            ledger.shown.setdefault(clause, item.nodeid)
+    else:
         error = f"{item.name}: {type(call.excinfo.value).__name__}: {call.excinfo.value}"
         ledger.errors[clause_of(item) or item.name] = clean(item.config, error)
     return report
@@ -108,8 +112,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             (ledger.setting.report_dir / PROGRESS).unlink(missing_ok=True)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Ten lines that say what matters."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Ten lines that say what matters, after all that pytest and others say."""
+    yield
+    _sum_up(terminalreporter, config)
+
+
+def _sum_up(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     verdict = config.stash.get(html.VERDICT_KEY, None)
     ledger = config.stash.get(LEDGER, None)
     if verdict is None or ledger is None:
@@ -129,6 +141,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         write_line(f"and {len(failing) - TOLD} more")
     for line in _compared(verdict):
         write_line(line)
+    write_line(f"next: {words.next_step(verdict).text}")
     write_line(
         f"target {verdict['target']['name']}, depth {verdict['depth']}, seed {verdict['seed']}: "
         f"{requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} restorations accepted"
@@ -147,5 +160,5 @@ def _compared(verdict: Mapping[str, Any]) -> Iterator[str]:
     yield from filter(None, (words.since(verdict), words.forgiveness(verdict)))
 
 
-TOLD = 12
+TOLD = 5
 """What the terminal lists at most: clauses that fail, are fixed, or are no longer judged; accidents."""

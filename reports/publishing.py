@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reports.dressing import dress
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -91,15 +93,22 @@ def publish(config: pytest.Config, exit_status: int) -> tuple[Path, ...]:
 
     Raises:
         OSError: a report was not written, or cannot be renamed.
+        PageError: the page cannot be made safe; it keeps its provisional name.
     """
     pending = config.stash.get(PENDING, {})
     config.stash[PENDING] = {}
     if exit_status in _BROKEN_OFF:
         pending.pop("xmlpath", None)
-    for path in pending.values():
+    for option, path in pending.items():
+        if option == "htmlpath":
+            _dress(_part(path))
         _part(path).replace(path)
     _tell_new_names(config.pluginmanager.get_plugins(), {str(_part(path)): path for path in pending.values()})
     return tuple(pending.values())
+
+
+def _dress(page: Path) -> None:
+    page.write_text(dress(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _tell_new_names(plugins: Iterable[object], names: dict[str, Path]) -> None:

@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup
 
-SHOWN = 6000
+SHOWN = 3000
 """Characters of a body that a page shows; verdict.json holds what the run kept."""
 SHORT = 300
 """Characters of a text that is shown in one line."""

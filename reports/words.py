@@ -293,6 +293,16 @@ def expected(failure: Mapping[str, Any]) -> str:
     return " or ".join(map(str, failure["expected"])) or "any answer but a failure of the service"
 
 
+def seen(failure: Mapping[str, Any]) -> str:
+    """What was seen in a failing case, with the fault that it carried if it did."""
+    return f"{failure['why']} (fault: {fault(failure)})" if failure["fault"] else str(failure["why"])
+
+
+def fault(failure: Mapping[str, Any]) -> str:
+    """What the fault of a case is called: ``as string``."""
+    return str(failure["fault"]["label"]).replace("_", " ")
+
+
 def came(exchange: Mapping[str, Any], broke: str | None = None) -> str:
     """What came back, in a few words; ``exchange`` has a ``response`` that may be None."""
     response = exchange["response"]

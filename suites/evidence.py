@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from targets.exchange import Exchange
 
 Document = dict[str, Any]
+ACCEPTANCE = "suites/test_acceptance.py"
+"""What asks all acceptable requests of a run."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Evidence:
     """One failing case.
 
     ``request`` and ``response`` are a :func:`~targets.journal.transcript`, as are those of ``control``, the same
-    request without the fault. ``broke`` says how the exchange ended where there was no response.
+    request without the fault. ``broke`` says how the exchange ended where there was no response. ``tests`` are the ids
+    of those that ask it again, in this order; none for an acceptable request, which several tests share.
     """
 
     case: str
@@ -34,6 +37,7 @@ class Evidence:
     fault: Document | None
     control: Document | None
     curl: str
+    tests: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -43,13 +47,14 @@ class Evidence:
     def document(self) -> Document:
         """The case as a JSON object: a *failure* of ``verdict.schema.json``."""
         got = self.response["status"] if self.response else None
-        return {**vars(self), "expected": list(self.expected), "got": got}
+        return {**vars(self), "expected": list(self.expected), "got": got, "tests": list(self.tests)}
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Evidence:
         """The case that such an object shows. Raises TypeError or KeyError for any other."""
         fields = {name: value for name, value in document.items() if name != "got"}
-        return cls(**{**fields, "expected": tuple(document["expected"])})
+        listed = {name: tuple(document[name]) for name in ("expected", "tests") if name in document}
+        return cls(**{**fields, **listed})
 
 
 def evidence(judged: Judged, finding: Finding) -> Evidence:
@@ -65,7 +70,14 @@ def evidence(judged: Judged, finding: Finding) -> Evidence:
         fault=_fault(fault, exchange) if fault else None,
         control=transcript(judged.control) if judged.control else None,
         curl=curl(exchange.sent),
+        tests=_tests(judged),
     )
+
+
+def _tests(judged: Judged) -> tuple[str, ...]:
+    """What has to be run to see a case again: a body that was accepted before may be the ground that it stands on."""
+    ground = (ACCEPTANCE,) if judged.part is None and judged.case.request.resource else ()
+    return (*ground, judged.test) if judged.test else ground
 
 
 def _fault(fault: Fault, exchange: Exchange) -> Document:

@@ -56,7 +56,7 @@ def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
         _case(campaign, lookup, accepted, ("unknown", number), canary_id(number), lookup.statuses)
         for number, accepted in enumerate(chosen)
     ]
-    few = len(NO_IDENTIFIERS) if campaign.depth.bodies > 1 else 3
+    few = len(NO_IDENTIFIERS) if campaign.depth.bodies > 1 else FEW
     turn = campaign.contract.lookups.index(lookup)
     cases += [
         _case(campaign, lookup, ranked[-1], (label, 0), change, (*lookup.statuses, 400))
@@ -68,6 +68,8 @@ def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
     return judged
 
 
+FEW = 5
+"""How many of these are tried for each identifier at smoke depth, others for another."""
 NO_IDENTIFIERS: dict[str, Callable[[str], str]] = {
     "halved": lambda known: known[: len(known) // 2],
     "prolonged": lambda known: f"{known}-x",

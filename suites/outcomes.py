@@ -69,7 +69,8 @@ class Case:
 class Judged:
     """A case, what came of it and beside it, and what that says.
 
-    ``part`` names the part of the run that it belongs to, where that is not the test which is running.
+    ``part`` names the part of the run that it belongs to, where that is not the test which is running. ``test`` is the
+    id of the test that asked, empty where several share what was asked.
     """
 
     case: Case
@@ -77,6 +78,7 @@ class Judged:
     control: Exchange | None
     findings: tuple[Finding, ...]
     part: str | None = None
+    test: str = ""
 
     @property
     def failures(self) -> tuple[Finding, ...]:

@@ -23,6 +23,7 @@ from targets.lines import LinesError
 from targets.wire import Wire
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from contracts.model import Contract
@@ -151,10 +152,18 @@ def pytest_configure(config: pytest.Config) -> None:
         fail_on_new=option.fail_on_new,
         max_time=option.max_time,
         embedded=option.target is None,
+        options=_chosen(option),
         **({"started": beginning.started} if beginning else {}),
     )
     if beginning:
         _go_on(config, setting, beginning)
+
+
+def _chosen(option: argparse.Namespace) -> tuple[str, ...]:
+    """The options that say whom to ask."""
+    if option.target:
+        return ("--target", str(option.target))
+    return ("--flaw", option.flaw) if option.flaw else ()
 
 
 def _go_on(config: pytest.Config, setting: Setting, beginning: progress.Beginning) -> None:

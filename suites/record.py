@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from suites.evidence import evidence
@@ -159,7 +159,9 @@ class Record:
 
     def add(self, judged: Iterable[Judged], part: str | None = None) -> None:
         """Take note of judged cases, until they are confirmed or void; of the part going on unless one is named."""
-        self._staged += [(self._named(each.part if part is None else part), each) for each in judged]
+        for each in judged:
+            asked = each if each.part is not None else replace(each, test=self.part)
+            self._staged.append((self._named(each.part if part is None else part), asked))
 
     def accept(self, accepted: Accepted, part: str | None = None) -> None:
         """Keep a body that later pairs can build on."""

@@ -26,7 +26,7 @@ class Setting:
     """The options of a run, checked. ``fail_on`` is the weakest strength that fails it, ``started`` in UTC.
 
     With ``fail_on_new`` only what did not fail in the ``baseline`` fails it. ``max_time`` bounds it, in seconds. The
-    target is ``embedded`` if no profile was given.
+    target is ``embedded`` if no profile was given. ``options`` are those by which another run asks the same target.
     """
 
     contract: Contract
@@ -40,6 +40,7 @@ class Setting:
     fail_on_new: bool = False
     max_time: float | None = None
     embedded: bool = False
+    options: tuple[str, ...] = ()
     started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @cached_property

@@ -31,8 +31,9 @@ ACCIDENTS = 20
 class Past:
     """What the journal of a run says of its earlier parts.
 
-    ``accepted`` counts the restorations, those included of which only is known that the request has left, and
-    ``accidents`` those that were not meant. ``seconds`` leaves out the time between the parts.
+    ``times`` are how long each answer took, in seconds. ``accepted`` counts the restorations, those included of which
+    only is known that the request has left, and ``accidents`` those that were not meant. ``seconds`` leaves out the
+    time between the parts.
     """
 
     number: int = 0
@@ -41,6 +42,7 @@ class Past:
     accepted: int = 0
     accidents: int = 0
     seconds: float = 0.0
+    times: list[float] = field(default_factory=list)
     accidental: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -186,6 +188,8 @@ def past(path: Path) -> Past:
             first, last = spans.get(part, (started, started))
             spans[part] = min(first, started), max(last, started + seconds)
             told.by_status[str(entry["response"]["status"]) if entry["response"] else "none"] += 1
+            if entry["response"]:
+                told.times.append(seconds)
             if entry["accepted"]:
                 told.accepted += 1
                 _add_accident(told, entry)

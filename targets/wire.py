@@ -51,6 +51,8 @@ COOKIES = frozenset({"set-cookie", "set-cookie2"})
 class Wire:
     """The connections to one target. Close it, or use it as a context manager.
 
+    ``times`` are how long each answer took so far, in seconds.
+
     Args:
         target: whom to ask.
         success: the statuses by which the target says that it has started a restoration.
@@ -67,6 +69,7 @@ class Wire:
         self.budget = Budget(target.budget, past.accepted, past.accidents)
         self.by_status: Counter[str] = Counter(past.by_status)
         self.accidents: list[dict[str, Any]] = list(past.accidental)
+        self.times: list[float] = list(past.times)
         self.resets = 0
         self.first_started: float | None = None
         self.last_ended: float | None = None
@@ -239,6 +242,8 @@ class Wire:
             if accepted and request.resource is None and len(self.accidents) < ACCIDENTS:
                 self.accidents.append({"case": request.case, **transcript(exchange)})
             self.by_status[str(exchange.status or "none")] += 1
+            if exchange.answer:
+                self.times.append(exchange.seconds)
             ended = exchange.started + exchange.seconds
             self.first_started = min(self.first_started or exchange.started, exchange.started)
             self.last_ended = max(self.last_ended or ended, ended)

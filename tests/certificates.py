@@ -22,6 +22,13 @@ def write_authority(folder: Path) -> Path:
     return path
 
 
+def write_host(folder: Path) -> Path:
+    """The file of a server's certificate and of its key."""
+    path = folder / "host.pem"
+    HOST.private_key_and_cert_chain_pem.write_to_path(str(path))
+    return path
+
+
 def write_client(folder: Path, authority: trustme.CA = AUTHORITY) -> tuple[Path, Path]:
     """The files of a client's certificate and of its key."""
     certificate = authority.issue_cert("client.example")

@@ -327,7 +327,7 @@ def mutated(drawn: tuple[bytes, int, int, bytes]) -> bytes:
     return data[:place] + instead + data[place + length :]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.one_of(MUTATED.map(mutated), st.binary(max_size=300)))
 def test_whatever_comes_is_an_answer_or_a_sentence(data: bytes) -> None:
     with raw_server(send(data)) as server, wire(server.endpoint) as line:

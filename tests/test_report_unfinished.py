@@ -54,3 +54,9 @@ def test_accident_is_shown_as_text_whatever_the_target_said() -> None:
     page = html.render(unfinished(accidents=[accident]))
     assert "<img" not in page
     assert len(words.accident(accident)) < 400
+
+
+def test_many_accidents_do_not_hide_the_verdict() -> None:
+    page = html.render(unfinished(accidents=SAMPLE["accidents"] * 7))
+    assert page.index("2 more of them") < page.index("Unfinished")
+    assert "more of them" not in html.render(unfinished(accidents=SAMPLE["accidents"] * 5))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 UNUSABLE = 2
 OCCUPIED = 1
+PATIENCE = 1
+"""Seconds that answers on their way are waited for at the end."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"port {options.port} cannot be used: {error}", file=sys.stderr)
         return OCCUPIED
     endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_keep_alive=75)
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=PATIENCE,  # a flaw may answer hours later
+    )
     server = uvicorn.Server(config)
     print(f"{READY}{endpoint}", flush=True)
     if options.until_eof:

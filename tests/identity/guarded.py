@@ -16,6 +16,7 @@ from targets.embedded.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.identity.cloud import Cloud
 
@@ -63,14 +64,17 @@ class GuardedService(Service):
 
 
 @contextmanager
-def serve(service: Service) -> Iterator[str]:
-    """The endpoint of a service that answers for the length of a block."""
+def serve(service: Service, certificate: Path | None = None) -> Iterator[str]:
+    """The endpoint of a service that answers for the length of a block, by TLS where it has a certificate with key."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(service, log_level="error", access_log=False, lifespan="off", ws="none"))
+    config = uvicorn.Config(
+        service, log_level="error", access_log=False, lifespan="off", ws="none", ssl_certfile=certificate
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)

@@ -19,6 +19,7 @@ from targets import profile
 from targets.embedded import world
 from targets.exchange import Request, Role
 from targets.wire import Wire
+from tests.certificates import write_authority, write_host
 from tests.identity.cloud import DOMAIN, PASSWORDS, PROJECT, Cloud, cloud, login, short_lived
 from tests.identity.guarded import GuardedService, serve
 
@@ -179,6 +180,23 @@ def test_cloud_and_password_make_a_complete_run(
     shown = told(done, tmp_path)
     for secret in (*service.good, *PASSWORDS.values(), expired):
         assert secret not in shown
+
+
+def test_staging_behind_a_private_authority_makes_a_complete_run(
+    run: Run, keystone: Cloud, service: GuardedService, expired: str, tmp_path: Path
+) -> None:
+    service.forget()
+    authority = write_authority(tmp_path)
+    with serve(service, write_host(tmp_path)) as address:
+        text = target(f'endpoint = "{address}"', f'foreign_project_id = "{keystone.foreign_project_id}"')
+        text += table("operator", keystone.url) + table("read_only", keystone.url) + EVERYTHING + resources()
+        unknown = run(text, SUITE_EXPIRED=expired)
+        done = run(f'{text}\n[target.tls]\nca_file = "{authority.name}"\n', SUITE_EXPIRED=expired)
+    assert unknown.returncode == 4
+    assert "certificate" in unknown.stdout + unknown.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    seen = verdict(tmp_path)
+    assert (seen["verdict"], seen["target"]["endpoint"]) == ("conformant", address)
 
 
 def test_token_is_renewed_between_cases(

@@ -42,7 +42,7 @@ def run(changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1, **fact
 def run_over_sockets(changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1) -> dict[str, Any]:
     """The verdict on the same service in a process of its own."""
     with serve(changes) as served:
-        target = replace(served, limits=replace(served.limits, timeout=2))
+        target = replace(served, limits=replace(served.limits, timeout=1))
         with Wire(target, frozenset(SUCCESS), CONTRACT.busy) as wire:
             return _verdict(target, wire, depth, seed)
 

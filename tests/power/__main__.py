@@ -39,8 +39,9 @@ def _measure(options: argparse.Namespace, seed: int) -> list[Shown]:
         [trial for trial in fleet(seed) if fnmatchcase(trial.changes[0], options.only)], options.workers
     )
     if options.only == "*":
-        others = (*combinations(options.combinations, seed), *over_sockets(options.sockets, seed))
-        shown += [Shown((each,)) for each in measure_all(others, options.workers)]
+        mixed = measure_all(combinations(options.combinations, seed), options.workers)
+        shown += [Shown((each,)) for each in mixed]
+        shown += measure_deeper(over_sockets(options.sockets, seed), options.workers)
     return shown
 
 

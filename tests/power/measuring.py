@@ -92,7 +92,7 @@ def measure(trial: Trial) -> Measurement:
 def measure_all(trials: Sequence[Trial], workers: int) -> list[Measurement]:
     """Ask all services, some at a time; in the order of the trials."""
     with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(measure, trials, chunksize=4))
+        return list(pool.map(measure, trials, chunksize=2))
 
 
 def measure_deeper(trials: Sequence[Trial], workers: int) -> list[Shown]:
@@ -118,8 +118,9 @@ def combinations(count: int, seed: int) -> list[Trial]:
 
 
 def over_sockets(every: int, seed: int) -> list[Trial]:
-    """One service in so many over real sockets, where each request takes longer."""
-    return [Trial((name,), "smoke", seed, sockets=True) for name in [*FLAWS, *VARIATIONS][::every]]
+    """One service in so many over real sockets, where each request takes longer; none whose flaw smoke may miss."""
+    steady = [name for name, flaw in FLAWS.items() if not flaw.rare]
+    return [Trial((name,), "smoke", seed, sockets=True) for name in [*steady, *VARIATIONS][::every]]
 
 
 def _mixed(count: int, seed: int) -> Iterator[tuple[str, ...]]:
