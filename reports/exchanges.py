@@ -1,9 +1,7 @@
-"""What the journal beside a verdict tells: the exchanges, how long they took, and for which clause."""
+"""What the journal beside a verdict tells: the exchanges, and how long those of each clause took."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reports.files import ReportError
@@ -13,17 +11,6 @@ from targets.lines import LinesError, read
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
-
-
-@dataclass(frozen=True)
-class Latency:
-    """How long the answers of a run took, in seconds: ``p90`` is what 90 % of them did not exceed (nearest rank)."""
-
-    answers: int
-    p50: float
-    p90: float
-    p99: float
-    max: float
 
 
 def exchanges(verdict: Path) -> Iterator[dict[str, Any]]:
@@ -88,20 +75,3 @@ def spent(verdict: Path, clauses: Collection[str]) -> dict[str, float]:
         if clause in clauses:
             seconds[clause] = seconds.get(clause, 0.0) + (entry["seconds"] or 0.0)
     return seconds
-
-
-def latency(verdict: Path) -> Latency | None:
-    """How long the answers took; None where there is no journal, or nothing in it.
-
-    Raises:
-        ReportError: the journal cannot be read.
-    """
-    took = sorted(entry["seconds"] for entry in exchanges(verdict) if entry["response"] is not None)
-    if not took:
-        return None
-    return Latency(len(took), *(_rank(took, percent) for percent in (50, 90, 99, 100)))
-
-
-def _rank(ordered: list[float], percent: int) -> float:
-    """The smallest of the ordered values that so many of a hundred do not exceed."""
-    return ordered[math.ceil(percent * len(ordered) / 100) - 1]

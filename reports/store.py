@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reports import ledger, words
-from reports.exchanges import Latency, latency
 from reports.files import ReportError
 from reports.text import one_line
 from suites.earlier import NO_VERDICT, EarlierError
@@ -37,7 +36,7 @@ CREATE TABLE run (
     depth TEXT NOT NULL, seed TEXT NOT NULL, fail_on TEXT NOT NULL,
     verdict TEXT NOT NULL, reason TEXT NOT NULL, started TEXT NOT NULL, finished TEXT NOT NULL,
     sent INTEGER NOT NULL, accepted INTEGER NOT NULL, seconds REAL NOT NULL,
-    answers INTEGER, p50 REAL, p90 REAL, p99 REAL, max REAL
+    p50 REAL, p90 REAL, p99 REAL, max REAL
 );
 CREATE TABLE clause (
     contract TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL,
@@ -50,7 +49,17 @@ CREATE TABLE outcome (
 ) WITHOUT ROWID;
 """
 _FACTS = ("operation", "target", "contract", "verdict", "reason", "depth", "started", "sent")
-_TIMES = ("answers", "p50", "p90", "p99", "max")
+_TIMES = ("p50", "p90", "p99", "max")
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long the answers of a run took, in seconds: ``p90`` is what 90 % of them did not exceed."""
+
+    p50: float
+    p90: float
+    p99: float
+    max: float
 
 
 @dataclass(frozen=True)
@@ -124,16 +133,15 @@ def record(store: sqlite3.Connection, paths: Iterable[Path]) -> int:
 
     Raises:
         EarlierError: one of the files is no verdict.
-        ReportError: one of the runs came to no verdict, or its journal cannot be read.
+        ReportError: one of the runs came to no verdict.
     """
     runs = [(path, ledger.read(path)) for path in paths]
     for path, verdict in runs:
         if verdict["verdict"] in NO_VERDICT:
             raise ReportError(f"{path}: is no finished run ({one_line(verdict['reason'])}): nothing is to be recorded")
-    measured = [(verdict, latency(path)) for path, verdict in runs]
     store.execute("BEGIN IMMEDIATE")
     try:
-        added = sum(_add(store, verdict, took) for verdict, took in measured)
+        added = sum(_add(store, verdict) for _, verdict in runs)
     except BaseException:
         store.execute("ROLLBACK")
         raise
@@ -148,7 +156,6 @@ def record_all(store: sqlite3.Connection, directory: Path) -> list[Path]:
 
     Raises:
         EarlierError: a file of that name is no verdict.
-        ReportError: a journal cannot be read.
     """
     left_out: list[Path] = []
     paths: list[Path] = []
@@ -164,7 +171,7 @@ def record_all(store: sqlite3.Connection, directory: Path) -> list[Path]:
     return left_out
 
 
-def _add(store: sqlite3.Connection, verdict: Mapping[str, Any], took: Latency | None) -> bool:
+def _add(store: sqlite3.Connection, verdict: Mapping[str, Any]) -> bool:
     key = hashlib.sha256(json.dumps(ledger.identity(verdict)).encode()).hexdigest()
     finished = _moment(verdict["finished"])
     found = store.execute("SELECT finished FROM run WHERE key = ?", (key,)).fetchone()
@@ -183,7 +190,7 @@ def _add(store: sqlite3.Connection, verdict: Mapping[str, Any], took: Latency | 
         "started": _moment(verdict["started"]),
         "finished": finished,
         **{name: requests[name] for name in ("sent", "accepted", "seconds")},
-        **{name: getattr(took, name, None) for name in _TIMES},
+        **{name: requests.get("latency", {}).get(name) for name in _TIMES},
     }
     columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
     number = store.execute(f"INSERT INTO run ({columns}) VALUES ({marks})", row).lastrowid  # noqa: S608  our own names

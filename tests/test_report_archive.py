@@ -1,4 +1,4 @@
-"""The journal, told: as an archive of its exchanges, and as how long the answers took; one that is none is refused."""
+"""The journal, told as an archive of its exchanges; one that is none is refused."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 
 from reports import __main__ as cli
 from reports import ledger
-from reports.exchanges import latency
-from targets.exchange import Break, Request, Sent
+from targets.exchange import Request, Sent
 from targets.journal import SHOWN, Journal
-from tests.samples import answered, broke
+from tests.samples import answered
 from tests.verdicts import EVIL, EXCHANGES, SAMPLE, journal, told
 
 if TYPE_CHECKING:
@@ -54,17 +53,6 @@ def test_a_request_that_left_and_was_never_heard_of_is_in_the_archive(tmp_path: 
     assert [entry["response"]["status"] for entry in entries] == [200, 0]
     assert entries[1]["comment"] == "left: left, and what became of it was not written down"
     assert entries[1]["request"]["queryString"] == [{"name": "a", "value": "b"}, {"name": "c", "value": ""}]
-
-
-def test_latency_is_that_of_the_answers(tmp_path: Path) -> None:
-    assert latency(tmp_path / "verdict.json") is None
-    took = [(f"c-{n}", answered(200)) for n in range(20)]
-    for n, (_, exchange) in enumerate(took, 1):
-        object.__setattr__(exchange, "seconds", n / 100)
-    journal(tmp_path, *reversed(took), ("x", broke(Break.SILENT)))
-    found = latency(tmp_path / "verdict.json")
-    assert found is not None
-    assert (found.answers, found.p50, found.p90, found.p99, found.max) == (20, 0.1, 0.18, 0.2, 0.2)
 
 
 def entry(**changes: Any) -> bytes:

@@ -14,12 +14,9 @@ import pytest
 
 from reports import __main__ as cli
 from reports import store
-from reports.exchanges import Latency
 from reports.files import ReportError
+from reports.store import Latency
 from suites.earlier import EarlierError
-from targets.exchange import Request
-from targets.journal import Journal
-from tests.samples import answered
 from tests.verdicts import SAMPLE, night, poisoned, unlike
 
 ROOT = Path(__file__).parent.parent
@@ -48,17 +45,12 @@ def test_what_is_recorded_is_there_by_time(tmp_path: Path) -> None:
     )
     assert [clause.id for clause in second.clauses] == [clause["id"] for clause in SAMPLE["clauses"]]
     assert second.clauses[3].place == "Table 4, row power_on"
-    assert second.latency is None
 
 
-def test_the_latency_comes_from_the_journal(tmp_path: Path) -> None:
-    verdict = night(tmp_path, 1)
-    book = Journal(verdict.with_name("exchanges.jsonl"))
-    book.came(Request("POST", "/", b"{}", case="c"), answered(400), accepted=False)
-    book.close()
-    recording(tmp_path / "h.sqlite", verdict)
-    [run] = kept(tmp_path / "h.sqlite")
-    assert run.latency == Latency(1, 0.001, 0.001, 0.001, 0.001)
+def test_the_latency_is_what_the_verdict_says_of_it(tmp_path: Path) -> None:
+    silent = {name: value for name, value in SAMPLE["requests"].items() if name != "latency"}
+    recording(tmp_path / "h.sqlite", night(tmp_path, 1), night(tmp_path, 2, requests=silent))
+    assert [run.latency for run in kept(tmp_path / "h.sqlite")] == [Latency(0.0021, 0.012, 1.25, 4.5), None]
 
 
 def test_a_run_is_recorded_once(tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from markdown_it import MarkdownIt
 
 from reports import __main__ as cli
 from reports import store, trending
-from reports.exchanges import Latency
 from reports.history import ABSENT, History, histories
-from reports.store import Clause, Recorded
+from reports.store import Clause, Latency, Recorded
 from tests.verdicts import EVIL, SAMPLE, night, poisoned, unlike
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def runs(one: str, other: str = "", *, target: str = "staging", contract: str = 
             depth="smoke",
             started=f"2026-11-{day:02}T02:10:00Z",
             sent=400,
-            latency=Latency(10, day / 1000, day / 100, day / 20, day / 10),
+            latency=Latency(day / 1000, day / 100, day / 20, day / 10),
             outcomes={ONE.id: WORDS[pair[0]], OTHER.id: WORDS[pair[1]]},
             clauses=(ONE, OTHER),
         )
