@@ -83,7 +83,7 @@ def _derive(source: Path, out: Path, operation: str | None, error_codes: Path | 
     for path, text in texts.items():
         _write(path, text)
     _say(f"{out}: {len(texts)} files, {len(derived.clauses)} clauses")
-    for defect in settle(find(page, derived), decisions.readings):
+    for defect in settle(find(page, decisions.decisions), decisions.readings):
         _say(f"document defect {defect.id}{'' if defect.reading else ' (no reading)'}: {defect.place}: {defect.detail}")
     return SAME
 
