@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from contracts.lenient import Parsed
-    from contracts.model import Decision, Page, Pointer, Row, Table
+    from contracts.model import Decision, Decisions, Page, Pointer, Row, Table
     from contracts.resolving import Resolution
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -76,19 +76,21 @@ def answers(defects: tuple[Defect, ...], decisions: tuple[Decision, ...]) -> tup
     """The decisions as readings of the defects that show at the places which they are about."""
     by_place = {place: decision for decision in decisions for place in decision.places}
     return tuple(
-        Reading(defect.id, place, _read_as(by_place[place]), by_place[place].reason)
+        Reading(defect.id, place, by_place[place].words, by_place[place].reason)
         for defect in defects
         if (place := defect.place.split(";")[0]) in by_place
     )
 
 
-def _read_as(decision: Decision) -> str:
-    words = [f"of type {decision.type}"] if decision.type is not None else []
-    words += [f"always {decision.fixed}"] if decision.fixed is not None else []
-    if decision.mandatory is not None:
-        words.append("mandatory" if decision.mandatory else "may be missing")
-    words += [f"without the {idiom.value}" for idiom in decision.without]
-    return ", ".join(words) or "unused"
+def read(page: Page, decisions: Decisions) -> tuple[tuple[Defect, ...], tuple[Reading, ...]]:
+    """The defects of a page, each naming its reading if it has one, and all readings.
+
+    Raises:
+        ValueError: as :func:`find` does.
+    """
+    found = find(page, decisions.decisions)
+    readings = (*decisions.readings, *answers(found, decisions.decisions))
+    return settle(found, readings), readings
 
 
 def settle(defects: tuple[Defect, ...], readings: tuple[Reading, ...]) -> tuple[Defect, ...]:

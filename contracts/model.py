@@ -205,6 +205,16 @@ class Decision:
     without: tuple[Idiom, ...] = ()
     unused: bool = False
 
+    @property
+    def words(self) -> str:
+        """What was decided, in a few words."""
+        words = [f"of type {self.type}"] if self.type is not None else []
+        words += [f"always {self.fixed}"] if self.fixed is not None else []
+        if self.mandatory is not None:
+            words.append("mandatory" if self.mandatory else "may be missing")
+        words += [f"without the {idiom.value}" for idiom in self.without]
+        return ", ".join(words) or "unused"
+
 
 @dataclass(frozen=True)
 class Refusal:

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contracts.decisions import DecisionError, parse_decisions
-from contracts.defects import answers, find, settle
+from contracts.defects import read as read_defects
 from contracts.derivation import DerivationError, derive
-from contracts.model import Constraint, Contract, Idiom, Page, Row, Side, Table
+from contracts.model import Constraint, Contract, Decisions, Idiom, Page, Row, Side, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from contracts.derivation import Derived
-    from contracts.model import Decisions
 
 ROOT = Path(__file__).parent
+NO_DECISIONS = Decisions()
 
 FACTS = "tables.json"
 READINGS = "readings.toml"
@@ -72,8 +72,7 @@ def load(operation: str = "restores", root: Path = ROOT) -> Contract:
     request, response, error_body = (
         _json(folder / name) if schema else {} for name, schema in zip(SCHEMAS, schemas, strict=True)
     )
-    defects = find(page, decisions.decisions)
-    readings = (*decisions.readings, *answers(defects, decisions.decisions))
+    defects, readings = read_defects(page, decisions)
     return Contract(
         operation=operation,
         page=page,
@@ -83,7 +82,7 @@ def load(operation: str = "restores", root: Path = ROOT) -> Contract:
         clauses=derived.clauses,
         lookups=decisions.lookups,
         readings=readings,
-        defects=settle(defects, readings),
+        defects=defects,
         error_codes=codes,
         busy=decisions.busy,
         retired=decisions.retired,
