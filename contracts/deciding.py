@@ -19,7 +19,7 @@ def decided(tables: tuple[Table, ...], decisions: tuple[Decision, ...], refused:
     Args:
         tables: All tables of a page.
         decisions: What a person decided.
-        refused: The places that are refused without them: a type is decided, and a table unused, at such only.
+        refused: The places that are refused without them: a table is unused at such only.
 
     Raises:
         ValueError: a place that the page does not have or that two decisions are about, or a decision that the page
@@ -36,7 +36,7 @@ def decided(tables: tuple[Table, ...], decisions: tuple[Decision, ...], refused:
         if place not in known:
             raise ValueError(f"decision {place}: the page has no such place")
     for place, decision in by_place.items():
-        if (decision.type is not None or decision.unused) and place not in refused:
+        if decision.unused and place not in refused:
             raise ValueError(f"decision {place}: nothing has to be decided there")
     return tuple(_tables(tables, by_place))
 
@@ -65,7 +65,7 @@ def _row(table: Table, row: Row, decision: Decision | None) -> Row:
         if any(each.idiom is Idiom.FIXED for each in constraints):
             raise ValueError(f"decision {place}: the row has a fixed value")
         constraints = (*constraints, Constraint(Idiom.FIXED, (decision.fixed,), row.line))
-    if decision.mandatory is not None and decision.mandatory is row.mandatory:
+    if decision.type == row.type or (decision.mandatory is not None and decision.mandatory is row.mandatory):
         raise ValueError(f"decision {place}: that is how the row is read without it")
     return replace(
         row,

@@ -233,6 +233,12 @@ def _wrong_value(schema: Mapping[str, Any], value: Any, source: str) -> str:
 def _compare_members(
     example: _Example, schema: Mapping[str, Any], value: Mapping[str, Any], pointer: Pointer
 ) -> Iterator[Defect]:
+    if value and not value.keys() & schema["properties"].keys():
+        where = ".".join(part for part in pointer if part != "*") or "root"
+        source = schema.get("x-source", "the root table")
+        detail = f"no row of {source} describes any member of {where} in the example"
+        yield Defect(f"{example.slug}.{_slug(where)}.row", example.name, detail)
+        return
     for name, member in value.items():
         node = schema["properties"].get(name)
         here = (*pointer, name)

@@ -306,3 +306,14 @@ def test_it_runs_as_a_module() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (cli.SAME, "")
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
+    command = [sys.executable, "-m", "contracts", "derive", str(PAGE)]
+    with subprocess.Popen(
+        command, cwd=store.ROOT.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as done:
+        assert done.stdout is not None
+        done.stdout.close()
+        assert done.stderr is not None
+        assert (done.stderr.read(), done.wait()) == ("", cli.SAME)

@@ -66,7 +66,7 @@ def test_each_decision_is_needed(missing: int) -> None:
     ("decision", "says"),
     [
         (Decision(("Table 9, how",), "r", type="Dict"), "Table 9, how: the page has no such place"),
-        (Decision(("Table 3, put",), "r", type="Dict"), "Table 3, put: nothing has to be decided there"),
+        (Decision(("Table 3, put",), "r", type="List<Label>"), "that is how the row is read without it"),
         (Decision(("Table 4",), "r", unused=True), "Table 4: nothing has to be decided there"),
         (Decision(("Table 5",), "r", type="Dict"), "of a table it can only be said that it is unused"),
         (Decision(("Table 3, how",), "r", unused=True), "only a table can be unused"),
