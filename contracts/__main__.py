@@ -12,6 +12,7 @@ from contracts import defect_report, sources, store, surveying
 from contracts.comparing import differences
 from contracts.defects import read as read_defects
 from contracts.derivation import DerivationError, derive
+from contracts.drift import drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_check)
     command.add_argument("page", type=Path, metavar="PAGE", help="the published page (.rst)")
     command.add_argument("--operation", metavar="NAME", help="the contract (default: that of the page's title or URI)")
+    command = commands.add_parser("diff", help="tell what changed from one version of an operation to another")
+    command.set_defaults(run=_diff)
+    for name in ("old", "new"):
+        command.add_argument(name, metavar=name.upper(), help="a page (.rst), a contract's folder or its name")
     command = commands.add_parser("survey", help="tell the state of all pages below a folder")
     command.set_defaults(run=_survey)
     command.add_argument("pages", type=Path, metavar="DIR", help="where the published pages are (.rst)")
@@ -149,6 +154,22 @@ def _check(options: argparse.Namespace) -> int:
     if not lines:
         _say(f"{operation}: the page says what the committed contract says")
     return DIFFERENT if lines else SAME
+
+
+def _diff(options: argparse.Namespace) -> int:
+    versions = []
+    for given in (options.old, options.new):
+        version, dropped = sources.version_of(given, store.ROOT)
+        versions.append(version)
+        for why in dropped:
+            sys.stderr.write(f"contracts diff: {given}: left out: {why}\n")
+    changes = drift(*versions)
+    for change in changes:
+        _say(str(change))
+    clients, servers = sum(each.clients for each in changes), sum(each.servers for each in changes)
+    neither = sum(not each.breaks for each in changes)
+    _say(f"{len(changes)} changes: {clients} breaking for clients, {servers} for servers, {neither} for neither")
+    return DIFFERENT if changes else SAME
 
 
 def _survey(options: argparse.Namespace) -> int:

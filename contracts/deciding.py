@@ -41,6 +41,34 @@ def decided(tables: tuple[Table, ...], decisions: tuple[Decision, ...], refused:
     return tuple(_tables(tables, by_place))
 
 
+def applying(
+    tables: tuple[Table, ...], decisions: tuple[Decision, ...], refused: frozenset[str]
+) -> tuple[tuple[Decision, ...], tuple[str, ...]]:
+    """The decisions, each about the places only where it has an occasion, and why it has none at the others.
+
+    The arguments are those of :func:`decided`. For a page that is another version of the one decided about.
+    """
+    kept: list[Decision] = []
+    dropped: list[str] = []
+    for decision in decisions:
+        for place in decision.places:
+            one = replace(decision, places=(place,))
+            why = _objection(tables, one, refused)
+            if why:
+                dropped.append(why)
+            else:
+                kept.append(one)
+    return tuple(kept), tuple(dropped)
+
+
+def _objection(tables: tuple[Table, ...], decision: Decision, refused: frozenset[str]) -> str:
+    try:
+        decided(tables, (decision,), refused)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def _tables(tables: tuple[Table, ...], by_place: dict[str, Decision]) -> Iterator[Table]:
     for table in tables:
         decision = by_place.get(table.name)

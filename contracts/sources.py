@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts import store
+from contracts.deciding import applying
+from contracts.drift import Version
+from contracts.resolving import resolve
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
 
     from contracts.model import Decisions, Page
@@ -106,3 +109,33 @@ def decisions_for(folder: Path) -> Decisions:
         ContractError: decisions that cannot be read.
     """
     return store.decisions_of(folder) if (folder / store.READINGS).exists() else store.NO_DECISIONS
+
+
+def version_of(given: str, root: Path) -> tuple[Version, tuple[str, ...]]:
+    """A version of an operation, and why some of the decisions about it do not apply to it.
+
+    Args:
+        given: A page, a contract's folder, or the name of a contract below ``root``. A page is read as was decided
+            about the contract of its title or URI.
+        root: Where the contracts are.
+
+    Raises:
+        SourceError: there is none, or a place of it that nobody has decided about.
+        ContractError: a contract that is not whole.
+    """
+    path = Path(given)
+    folder = path if path.is_dir() else root / given
+    if path.suffix == ".rst" or path.is_file():
+        page = read_page(path)
+        decisions = decisions_for(root / contract_of(page, root)).decisions
+    elif (folder / store.FACTS).is_file():
+        page = store.page_of(folder)
+        decisions = decisions_for(folder).decisions
+    else:
+        raise SourceError(f"{given}: neither a page (.rst) nor a contract's folder, nor the name of a contract")
+    refused = frozenset(refusal.place for refusal in resolve(page).refusals)
+    kept, dropped = applying(page.tables, decisions, refused)
+    resolution = resolve(page, kept)
+    if resolution.refusals:
+        raise SourceError("\n".join(f"{given}: {each}; to be decided: {each.decide}" for each in resolution.refusals))
+    return Version(page, resolution), dropped
