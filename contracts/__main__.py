@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contracts import defect_report, sources, store, surveying
+from contracts import defect_report, openapi, sources, store, surveying
 from contracts.comparing import differences
 from contracts.defects import read as read_defects
 from contracts.derivation import DerivationError, derive
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads, such as head, has seen enough; what is left in the buffer is not tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SAME
-    except (CommandError, sources.SourceError, DerivationError, store.ContractError) as error:
+    except (CommandError, openapi.OpenApiError, sources.SourceError, DerivationError, store.ContractError) as error:
         for line in str(error).splitlines():
             sys.stderr.write(f"contracts {options.command}: {line}\n")
         return UNREADABLE
@@ -80,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_diff)
     for name in ("old", "new"):
         command.add_argument(name, metavar=name.upper(), help="a page (.rst), a contract's folder or its name")
+    command = commands.add_parser("openapi", help="write all contracts as one OpenAPI 3.1 document (JSON)")
+    command.set_defaults(run=_openapi)
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to (default: the terminal)")
+    command.add_argument(
+        "--operation", metavar="NAME", action="append", help="one of the contracts only; may be repeated"
+    )
     command = commands.add_parser("survey", help="tell the state of all pages below a folder")
     command.set_defaults(run=_survey)
     command.add_argument("pages", type=Path, metavar="DIR", help="where the published pages are (.rst)")
@@ -170,6 +177,18 @@ def _diff(options: argparse.Namespace) -> int:
     neither = sum(not each.breaks for each in changes)
     _say(f"{len(changes)} changes: {clients} breaking for clients, {servers} for servers, {neither} for neither")
     return DIFFERENT if changes else SAME
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    names = options.operation or store.operations(store.ROOT)
+    document = openapi.document(store.load(name, store.ROOT) for name in dict.fromkeys(names))
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if options.out:
+        _write(options.out, text)
+        _say(f"{options.out}: {len(document['paths'])} paths")
+    else:
+        sys.stdout.write(text)
+    return SAME
 
 
 def _survey(options: argparse.Namespace) -> int:
