@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from contracts.derivation import schemas_of
 from contracts.grammar import parse_type
 from contracts.lenient import UNREADABLE, parse_leniently
-from contracts.model import Defect, Reading, Side
+from contracts.model import Decision, Defect, Reading, Side
 from contracts.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from contracts.lenient import Parsed
-    from contracts.model import Decision, Decisions, Page, Pointer, Row, Table
+    from contracts.model import Decisions, Page, Pointer, Row, Table
     from contracts.resolving import Resolution
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -28,10 +28,11 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 @dataclass(frozen=True)
 class _Example:
-    """An example: what it is called, its document as far as it could be read, and its schema."""
+    """An example: what it is called, where it begins, its document as far as it could be read, and its schema."""
 
     name: str
     slug: str
+    line: int
     parsed: Parsed
     schema: Mapping[str, Any]
 
@@ -68,18 +69,34 @@ def find(page: Page, decisions: tuple[Decision, ...] = ()) -> tuple[Defect, ...]
         *_of_examples(page, schemas_of(letter)),
     ):
         # Items of a list share their rows: the first that shows a defect stands for all.
-        found.setdefault(defect.id, replace(defect, line=lines.get(defect.place.split(";")[0], 0)))
+        found.setdefault(defect.id, replace(defect, line=defect.line or lines.get(defect.place.split(";")[0], 0)))
     return tuple(found.values())
 
 
 def answers(defects: tuple[Defect, ...], decisions: tuple[Decision, ...]) -> tuple[Reading, ...]:
-    """The decisions as readings of the defects that show at the places which they are about."""
+    """The decisions as readings of the defects that they answer: each at its places, and by what it decides."""
     by_place = {place: decision for decision in decisions for place in decision.places}
-    return tuple(
-        Reading(defect.id, place, by_place[place].words, by_place[place].reason)
-        for defect in defects
-        if (place := defect.place.split(";")[0]) in by_place
-    )
+    readings = []
+    for defect in defects:
+        place = defect.place.split(";")[0]
+        told = _told(by_place.get(place), defect.id.rpartition(".")[2])
+        if told:
+            readings.append(Reading(defect.id, place, told, by_place[place].reason))
+    return tuple(readings)
+
+
+def _told(decision: Decision | None, kind: str) -> str:
+    """What a decision says of a defect of a kind, empty if it is about something else."""
+    if decision is None:
+        return ""
+    nothing = Decision((), "")
+    about = {
+        "refused": replace(decision, mandatory=None),
+        "missing": replace(nothing, mandatory=decision.mandatory),
+        "type": replace(nothing, type=decision.type),
+        "value": replace(nothing, without=decision.without),
+    }
+    return about.get(kind, nothing).words
 
 
 def read(page: Page, decisions: Decisions) -> tuple[tuple[Defect, ...], tuple[Reading, ...]]:
@@ -168,20 +185,23 @@ def _of_columns(page: Page) -> Iterator[Defect]:
     if bare:
         place = ", ".join(f"Table {table.number}" for table in bare)
         detail = "no Mandatory column says which members every response has"
-        yield Defect("response.mandatory_column", place, detail)
+        yield Defect("response.mandatory_column", place, detail, line=bare[0].line)
 
 
 def _of_examples(page: Page, schemas: Mapping[Side, Mapping[str, Any]]) -> Iterator[Defect]:
-    requests = list(_examples("request", page.request_examples, schemas[Side.REQUEST]))
-    responses = list(_examples("response", page.response_examples, schemas[Side.RESPONSE]))
+    requests = list(_examples("request", page.request_examples, page.request_example_lines, schemas[Side.REQUEST]))
+    responses = list(_examples("response", page.response_examples, page.response_example_lines, schemas[Side.RESPONSE]))
     for example in (*requests, *responses):
         repairs = example.parsed.repairs
         if repairs:
             detail = "; ".join(f"line {each.line}, column {each.column}: {each.detail}" for each in repairs)
-            yield Defect(f"{example.slug}.not_json", f"{example.name}, line {repairs[0].line}", detail)
+            place = f"{example.name}, line {repairs[0].line}"
+            yield Defect(
+                f"{example.slug}.not_json", place, detail, line=example.line and example.line + repairs[0].line - 1
+            )
         if not example.schema:
             detail = "there is a body in the example, and no table describes one"
-            yield Defect(f"{example.slug}.body", example.name, detail)
+            yield Defect(f"{example.slug}.body", example.name, detail, line=example.line)
     for example in (*requests, *responses):
         if example.parsed.document is not UNREADABLE and example.schema:
             yield from _compare(example, example.schema, example.parsed.document, ())
@@ -190,16 +210,21 @@ def _of_examples(page: Page, schemas: Mapping[Side, Mapping[str, Any]]) -> Itera
             yield from _unsent(request, response)
 
 
-def _examples(word: str, texts: tuple[str, ...], schema: Mapping[str, Any]) -> Iterator[_Example]:
-    for number, text in enumerate(texts, 1):
+def _examples(
+    word: str, texts: tuple[str, ...], lines: tuple[int, ...], schema: Mapping[str, Any]
+) -> Iterator[_Example]:
+    for number, (text, line) in enumerate(zip(texts, lines or [0] * len(texts)), 1):
         further = number > 1
         name = f"Example {word} {number}" if further else f"Example {word}"
         slug = f"{word}_example_{number}" if further else f"{word}_example"
-        yield _Example(name, slug, parse_leniently(text), schema)
+        yield _Example(name, slug, line, parse_leniently(text), schema)
 
 
-def _compare(example: _Example, schema: Mapping[str, Any], value: Any, pointer: Pointer) -> Iterator[Defect]:
-    source = schema.get("x-source", "the tables")
+def _compare(
+    example: _Example, schema: Mapping[str, Any], value: Any, pointer: Pointer, above: str = "the tables"
+) -> Iterator[Defect]:
+    # What is inside a list has no row of its own: it is described by the list's.
+    source = schema.get("x-source", above)
     if "$ref" in schema:
         schema = example.schema["$defs"][schema["$ref"].rpartition("/")[2]]
     where = ".".join(part for part in pointer if part != "*") or "root"
@@ -211,12 +236,12 @@ def _compare(example: _Example, schema: Mapping[str, Any], value: Any, pointer: 
         yield Defect(f"{slug}.value", place, f"{where} {wrong}")
     elif isinstance(value, list):
         for item in value:
-            yield from _compare(example, schema["items"], item, (*pointer, "*"))
+            yield from _compare(example, schema["items"], item, (*pointer, "*"), source)
     elif isinstance(value, dict) and "properties" in schema:
         yield from _compare_members(example, schema, value, pointer)
     elif isinstance(value, dict) and "additionalProperties" in schema:
         for member in value.values():
-            yield from _compare(example, schema["additionalProperties"], member, (*pointer, "*"))
+            yield from _compare(example, schema["additionalProperties"], member, (*pointer, "*"), source)
 
 
 def _wrong_value(schema: Mapping[str, Any], value: Any, source: str) -> str:
@@ -237,7 +262,7 @@ def _compare_members(
         where = ".".join(part for part in pointer if part != "*") or "root"
         source = schema.get("x-source", "the root table")
         detail = f"no row of {source} describes any member of {where} in the example"
-        yield Defect(f"{example.slug}.{_slug(where)}.row", example.name, detail)
+        yield Defect(f"{example.slug}.{_slug(where)}.row", example.name, detail, line=example.line)
         return
     for name, member in value.items():
         node = schema["properties"].get(name)
@@ -245,7 +270,7 @@ def _compare_members(
         if node is None:
             slug = _slug(".".join(part for part in here if part != "*"))
             detail = f"{name} is in the example, and no row describes it"
-            yield Defect(f"{example.slug}.{slug}.row", example.name, detail)
+            yield Defect(f"{example.slug}.{slug}.row", example.name, detail, line=example.line)
         else:
             yield from _compare(example, node, member, here)
     for name in schema.get("required", ()):

@@ -54,7 +54,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Literal:
-    """A block of verbatim text."""
+    """A block of verbatim text. ``line`` is that of its first line."""
 
     text: str
     line: int
@@ -135,14 +135,15 @@ def parse(text: str, source: str) -> Document:
     for report in reports:
         if report["level"] >= _WARNING:
             raise PageError(source, report.get("line", 1), "reStructuredText", _inline(report))
-    return _Taker(source).document(document, end=text.count("\n") + 1)
+    return _Taker(source, text).document(document, end=text.count("\n") + 1)
 
 
 class _Taker:
     """Takes doctree nodes over, refusing those that it has no place for."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, text: str) -> None:
         self._source = source
+        self._lines = text.split("\n")
 
     def document(self, document: nodes.document, *, end: int) -> Document:
         tops: list[nodes.Element] = []
@@ -194,11 +195,18 @@ class _Taker:
         if isinstance(node, nodes.table):
             return self._grid(node)
         if isinstance(node, nodes.literal_block):
-            return Literal(node.astext(), _line(node))
+            return Literal(node.astext(), self._first_line(node))
         if isinstance(node, nodes.paragraph):
             return Text(_inline(node), _line(node))
         # What else there is (a note, a figure) is for the reader to take or to refuse.
         return Text(_inline(node), _line(node), type(node).__name__)
+
+    def _first_line(self, block: nodes.literal_block) -> int:
+        """Where the text of a block begins, which docutils does not tell: below where the block does."""
+        above = _line(block)
+        first = block.astext().split("\n")[0].strip()
+        below = enumerate(self._lines[above - 1 :], above)
+        return next((number for number, line in below if line.strip() == first), above)
 
     def _grid(self, table: nodes.table) -> Grid:
         line = _line(table)

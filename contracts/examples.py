@@ -30,25 +30,30 @@ _METHOD = re.compile(r"[A-Z]+")
 _BEGINNING = "an example that begins METHOD https://{endpoint}/..."
 
 
-def read_request_examples(document: Document, items: tuple[Item, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+Body = tuple[str, int]
+"""The text of a body, and the line of the page where it begins."""
+
+
+def read_request_examples(document: Document, items: tuple[Item, ...]) -> tuple[tuple[str, ...], tuple[Body, ...]]:
     """The request lines without endpoint, and the bodies, of the items of section Request.
 
     Raises:
         PageError: a block that does not begin with a request line, or something other than blocks of code.
     """
     lines: list[str] = []
-    bodies: list[str] = []
+    bodies: list[Body] = []
     for item in items:
         for block in _blocks(document, item, ("Example request", BODY)):
-            rest = block.text
+            rest, line = block.text, block.line
             if item.label == "Example request" and not (lines and rest.lstrip().startswith("{")):
                 found, rest = _request_lines(document, block)
                 lines.extend(found)
-            bodies.extend(_bodies(rest))
+                line += block.text.count("\n") - rest.count("\n")
+            bodies.extend(_bodies(rest, line))
     return tuple(lines), tuple(bodies)
 
 
-def read_response_examples(document: Document, items: tuple[Item, ...]) -> tuple[str, ...]:
+def read_response_examples(document: Document, items: tuple[Item, ...]) -> tuple[Body, ...]:
     """The bodies of the items of section Response.
 
     Raises:
@@ -58,7 +63,7 @@ def read_response_examples(document: Document, items: tuple[Item, ...]) -> tuple
         body
         for item in items
         for block in _blocks(document, item, ("Example response",))
-        for body in _bodies(block.text)
+        for body in _bodies(block.text, block.line)
     )
 
 
@@ -105,7 +110,14 @@ def _request_lines(document: Document, block: Literal) -> tuple[list[str], str]:
     return found, rest
 
 
-def _bodies(text: str) -> Iterator[str]:
-    for body in re.split(r"^[ \t]*or[ \t]*$", text, flags=re.MULTILINE):
-        if body.strip():
-            yield body.strip("\n")
+def _bodies(text: str, line: int) -> Iterator[Body]:
+    """The bodies in a text that begins at a line of the page."""
+    body: list[str] = []
+    for number, each in enumerate([*text.split("\n"), "or"], line):
+        if each.strip() != "or":
+            body.append(each)
+        elif any(part.strip() for part in body):
+            blank = len(list(takewhile(lambda part: not part.strip(), body)))
+            yield "\n".join(body[blank:]).rstrip("\n"), number - len(body) + blank
+        if each.strip() == "or":
+            body = []

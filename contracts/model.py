@@ -128,7 +128,8 @@ class Page:
 
     ``path`` is the URI template from the first slash after the endpoint on. The examples hold the bodies of the
     example blocks as text; ``request_lines`` are the lines of method, path and query that stand above the bodies of
-    requests, without the endpoint. ``title`` is the page's heading.
+    requests, without the endpoint. ``title`` is the page's heading. The ``_example_lines`` are where the bodies
+    begin in the page (from 1), empty if that is not known.
     """
 
     method: str
@@ -140,6 +141,8 @@ class Page:
     response_examples: tuple[str, ...] = ()
     request_lines: tuple[str, ...] = ()
     title: str = ""
+    request_example_lines: tuple[int, ...] = ()
+    response_example_lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,13 +210,13 @@ class Decision:
 
     @property
     def words(self) -> str:
-        """What was decided, in a few words."""
+        """What was decided, in a few words; empty if that is nothing."""
         words = [f"of type {self.type}"] if self.type is not None else []
         words += [f"always {self.fixed}"] if self.fixed is not None else []
         if self.mandatory is not None:
             words.append("mandatory" if self.mandatory else "may be missing")
-        words += [f"without the {idiom.value}" for idiom in self.without]
-        return ", ".join(words) or "unused"
+        words += [f"without the {'fixed value' if idiom is Idiom.FIXED else idiom.value}" for idiom in self.without]
+        return ", ".join([*words, "unused"] if self.unused else words)
 
 
 @dataclass(frozen=True)

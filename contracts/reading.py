@@ -72,16 +72,19 @@ def read_page(text: str, source: str) -> Page:
     tables = read_tables(document, items, method)
     _compare_path(document, sections["URI"], path, tables)
     statuses = _status_tables(document, sections["Status Codes"], items["Status Codes"])
-    lines, bodies = read_request_examples(document, items["Request"])
+    lines, asked = read_request_examples(document, items["Request"])
+    told = read_response_examples(document, items.get("Response", ()))
     return Page(
         method=method,
         path=path,
         tables=tables,
         success=statuses["Normal"],
         failure=statuses["Abnormal"],
-        request_examples=bodies,
-        response_examples=read_response_examples(document, items.get("Response", ())),
+        request_examples=tuple(text for text, _ in asked),
+        response_examples=tuple(text for text, _ in told),
         request_lines=lines,
+        request_example_lines=tuple(line for _, line in asked),
+        response_example_lines=tuple(line for _, line in told),
         title=document.top.title,
     )
 

@@ -179,3 +179,11 @@ def test_examples_are_held_against_the_letter_whatever_is_decided() -> None:
     readings = {each.id: each.read_as for each in defects.answers(found, decisions)}
     assert readings["response_example.towers.name.missing"] == "may be missing"
     assert readings["response_example.towers.material.value"] == "without the enum"
+
+
+def test_a_decision_answers_only_the_defects_that_it_is_about() -> None:
+    text = (PAGES / "towers.rst").read_text(encoding="utf-8").replace('"name": "a", ', "")
+    decisions = (Decision(("Table 4, name", "Table 4, weather"), "r", mandatory=False),)
+    found = defects.find(read_page(text, "towers.rst"), decisions)
+    assert {"table_4_name.spelling", "table_4_weather.linked_by_name"} <= {each.id for each in found}
+    assert [each.id for each in defects.answers(found, decisions)] == ["response_example.towers.name.missing"]

@@ -83,6 +83,19 @@ def test_several_bodies_are_examples_each() -> None:
     )
 
 
+def test_examples_know_where_they_begin() -> None:
+    assert LABELS.request_example_lines == tuple(line_of("labels", part) for part in ('{"put"', '{"take"', '{"times"'))
+    assert TOWERS.response_example_lines == (line_of("towers", '{"towers"'),)
+
+
+def test_defects_of_examples_know_their_lines() -> None:
+    page = edited("towers", '"bells": [', '"more": 1, "bells": [x, ')
+    lines = {defect.id: defect.line for defect in defects.find(page)}
+    assert lines["response_example.not_json"] == line_of("towers", '"bells": [')
+    assert lines["response_example.towers.more.row"] == line_of("towers", '{"towers"')
+    assert lines["response_example.towers.bells.type"] == line_of("towers", "| bells     | List<bell>")
+
+
 def test_a_page_without_response_promises_no_body() -> None:
     assert LABELS.response_examples == ()
     assert not [table for table in LABELS.tables if table.side is Side.RESPONSE]
@@ -169,7 +182,7 @@ def test_defects_of_a_page_that_can_be_read() -> None:
         "table_4_height.spelling": line_of("towers", "INTEGER"),
         "table_4_weather.linked_by_name": line_of("towers", "| weather   | Dict"),
         "table_8.caption": line_of("towers", "tone      String") - 2,
-        "response.mandatory_column": 0,
+        "response.mandatory_column": line_of("towers", "**Table 3** Parameter"),
     }
 
 
