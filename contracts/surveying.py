@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts import sources, store
+from contracts.comparing import differences
 from contracts.defects import read as read_defects
 from contracts.derivation import DerivationError, derive
 from contracts.resolving import resolve
@@ -22,8 +23,9 @@ class PageState:
     """What came of one page.
 
     ``file`` is its path below the surveyed folder. ``refusals`` are the places that come to nothing without a
-    decision, ``decisions`` what is decided about the page. ``trouble`` says why nothing was derived, empty if all was;
-    ``at_odds`` if that is no refused place, but a page or decision that cannot be taken at all.
+    decision, ``decisions`` what is decided about the page; ``contract`` whether the committed one says the same,
+    differs, or is not there. ``trouble`` says why nothing was derived, empty if all was; ``at_odds`` if that is no
+    refused place, but a page or decision that cannot be taken at all.
     """
 
     file: str
@@ -35,6 +37,7 @@ class PageState:
     readings: tuple[Reading, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    contract: str = "none"
     trouble: str = ""
     at_odds: bool = False
 
@@ -95,6 +98,7 @@ def _state(name: str, page: Page, root: Path) -> PageState:
         tables=len(page.tables),
         refusals=resolve(page).refusals,
         decisions=decisions.decisions,
+        contract=_contract(page, root / operation),
     )
     try:
         derived = derive(operation, page, decisions)
@@ -104,9 +108,15 @@ def _state(name: str, page: Page, root: Path) -> PageState:
     return replace(known, clauses=len(derived.clauses), defects=defects, readings=readings)
 
 
+def _contract(page: Page, folder: Path) -> str:
+    if not (folder / store.FACTS).exists():
+        return "none"
+    return "differs" if differences(store.page_of(folder), page) else "same"
+
+
 def lines(found: Survey) -> Iterator[str]:
     """The survey for a terminal: a table, then each refused place with what was decided or has to be."""
-    heads = ("page", "operation", "tables", "clauses", "defects", "refused", "state")
+    heads = ("page", "operation", "tables", "clauses", "defects", "refused", "contract", "state")
     rows = [heads, *map(_cells, found.pages)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
     for row in rows:
@@ -124,7 +134,7 @@ def lines(found: Survey) -> Iterator[str]:
 
 def _cells(page: PageState) -> tuple[str, ...]:
     counts = (page.tables, page.clauses, len(page.defects), len(page.refusals))
-    return (page.file, page.operation or "-", *map(str, counts), _word(page))
+    return (page.file, page.operation or "-", *map(str, counts), page.contract, _word(page))
 
 
 def _word(page: PageState) -> str:

@@ -73,16 +73,21 @@ def test_every_page_is_accounted_for(pages: Path, root: Path) -> None:
 
 
 def test_a_survey_is_a_table_and_what_was_decided(
-    pages: Path, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    pages: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(store, "ROOT", root)
     (pages / "more" / "broken.rst").unlink()
+    text = (pages / "small.rst").read_text(encoding="utf-8")
+    small = tmp_path / "small.rst"
+    small.write_text(text.replace("   503         Out", "   500         Out"), encoding="utf-8")
+    assert cli.main(["derive", str(small), "--out", str(root / "ringing_a_bell")]) == cli.SAME
+    capsys.readouterr()
     assert cli.main(["survey", str(pages)]) == cli.SAME
     assert capsys.readouterr().out.splitlines() == [
-        "page             operation           tables  clauses  defects  refused  state",
-        "labels.rst       labelling_a_bell         5       29        4        4  derived, as decided",
-        "more/towers.rst  listing_the_towers       8       59        5        0  derived",
-        "small.rst        ringing_a_bell           4       37        1        0  derived",
+        "page             operation           tables  clauses  defects  refused  contract  state",
+        "labels.rst       labelling_a_bell         5       29        4        4  none      derived, as decided",
+        "more/towers.rst  listing_the_towers       8       59        5        0  none      derived",
+        "small.rst        ringing_a_bell           4       37        1        0  differs   derived",
         "",
         "3 operations, 3 derived; no operation: error_codes.rst",
         "labels.rst:23: Table 1, Content-type: prose in the type cell",
