@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 CANARY = "00c0ffee"
 """Identifiers that are drawn begin with this, so that an operator knows them in a log; none of them exists."""
@@ -94,8 +94,11 @@ class _Drawn:
     def count(self) -> int:
         return self._draw(st.integers(*self._shape.items))
 
-    def integer(self) -> int:
-        return self._draw(st.integers(-(1 << 31), (1 << 31) - 1))
+    def integer(self, least: int, most: int) -> int:
+        return self._draw(st.integers(least, most))
+
+    def one(self, values: Sequence[Any]) -> Any:
+        return self._draw(st.sampled_from(values))
 
     def identifier(self) -> str:
         return canary_id(self._entropy.getrandbits(88))
@@ -125,8 +128,11 @@ class _Plain:
     def count(self) -> int:
         return self._shape.items[1]
 
-    def integer(self) -> int:
-        return 1
+    def integer(self, least: int, most: int) -> int:
+        return min(max(1, least), most)
+
+    def one(self, values: Sequence[Any]) -> Any:
+        return values[0]
 
     def identifier(self) -> str:
         return canary_id(self._entropy.getrandbits(88))
@@ -145,6 +151,8 @@ def _value(schema: Mapping[str, Any], shape: Shape, choose: _Drawn | _Plain, nam
         return shape.given[name]
     if "const" in schema:
         return schema["const"]
+    if "enum" in schema:
+        return choose.one(schema["enum"])
     kind = schema["type"]
     if kind == "object":
         names = list(schema.get("properties", ()))
@@ -160,7 +168,7 @@ def _value(schema: Mapping[str, Any], shape: Shape, choose: _Drawn | _Plain, nam
     if kind == "boolean":
         return choose.flag()
     if kind == "integer":
-        return choose.integer()
+        return choose.integer(schema.get("minimum", -(1 << 31)), schema.get("maximum", (1 << 31) - 1))
     if shape.identifiers is None or name in shape.identifiers:
         return choose.identifier()
     return choose.text()

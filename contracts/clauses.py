@@ -6,15 +6,18 @@ the error body, ``OPERATION.p.NAME`` for the protocol and ``OPERATION.a.NAME`` f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contracts.model import Clause, Kind, Source, Strength
+from contracts.grammar import Wrap
+from contracts.model import Clause, Idiom, Kind, Side, Source, Strength
+from contracts.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from contracts.model import Decisions, Lookup, Page, Pointer
-    from contracts.places import Place
 
 DOCUMENTED, IMPLIED, ADVISORY = Strength.DOCUMENTED, Strength.IMPLIED, Strength.ADVISORY
 
@@ -45,8 +48,8 @@ _TYPES = {
     "array": "a JSON array",
 }
 
-Places = tuple[tuple["Place", ...], tuple["Place", ...], tuple["Place", ...]]
-"""The rows of URI, request and response at their places."""
+Places = Mapping[Side, tuple[Place, ...]]
+"""The rows of each side at their places."""
 
 
 def clauses_of(operation: str, page: Page, decisions: Decisions, places: Places) -> tuple[Clause, ...]:
@@ -56,16 +59,21 @@ def clauses_of(operation: str, page: Page, decisions: Decisions, places: Places)
         ValueError: a status that says nothing known, a lookup that no row of the request answers to, or two clauses
             of one id.
     """
-    path, request, _ = places
-    names = {place.row.name for place in (*path, *request)}
+    parameters = [place for side in (Side.PATH, Side.QUERY, Side.HEADER) for place in places[side]]
+    names = {place.row.name for place in (*parameters, *places[Side.REQUEST])}
     for lookup in decisions.lookups:
         if lookup.name not in names:
             raise ValueError(f"lookup {lookup.name}: no row of the request has this name")
     lookups = {lookup.name: lookup for lookup in decisions.lookups}
+    rows = (
+        *_of_path(operation, places[Side.PATH], lookups),
+        *(each for side in (Side.QUERY, Side.HEADER) for each in _of_parameters(operation, places[side], lookups)),
+        *_of_request(operation, places[Side.REQUEST], lookups),
+        *_of_response(operation, page, places),
+    )
     clauses = (
-        *_by_table(_of_path(operation, path, lookups)),
-        *_by_table(_of_request(operation, request, lookups)),
-        *_by_table(_of_response(operation, page, places)),
+        # In the order of the tables' numbers; within a table as on the page.
+        *sorted(_merged(rows), key=lambda clause: clause.source.table or 0),
         *_of_statuses(operation, page),
         *_of_errors(operation),
         *(Clause(f"{operation}.{tail}", Kind.PROTOCOL, strength, text) for tail, strength, text in _PROTOCOL),
@@ -78,9 +86,24 @@ def clauses_of(operation: str, page: Page, decisions: Decisions, places: Places)
     return clauses
 
 
-def _by_table(clauses: Iterator[Clause]) -> list[Clause]:
-    """In the order of the tables' numbers; within a table as on the page."""
-    return sorted(clauses, key=lambda clause: clause.source.table or 0)
+def _merged(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+    """One clause for a row whose table is the type of several: of the weakest strength, about all of its places."""
+    merged: dict[tuple[str, Source], list[Clause]] = {}
+    for clause in clauses:
+        same = merged.setdefault((clause.id, clause.source), [])
+        if clause.pointer in {other.pointer for other in same}:
+            raise ValueError(f"clause {clause.id}: stated twice")
+        same.append(clause)
+    order = list(Strength)
+    return tuple(
+        replace(
+            same[0],
+            strength=max((each.strength for each in same), key=order.index),
+            statement=" and ".join(dict.fromkeys(each.statement for each in same)),
+            also=tuple(each.pointer for each in same[1:]),
+        )
+        for same in merged.values()
+    )
 
 
 def _of_path(operation: str, places: tuple[Place, ...], lookups: dict[str, Lookup]) -> Iterator[Clause]:
@@ -91,9 +114,22 @@ def _of_path(operation: str, places: tuple[Place, ...], lookups: dict[str, Looku
         if name == "project_id":
             text = f"{name} names a project that the caller's token is for"
             yield _clause(operation, place, Kind.VALUE, DOCUMENTED, text)
-        elif name in lookups:
-            text = f"{name} must name something that exists"
-            yield _clause(operation, place, Kind.VALUE, lookups[name].strength, text)
+        else:
+            yield from _of_value(operation, place, lookups, "must be")
+
+
+def _of_parameters(operation: str, places: tuple[Place, ...], lookups: dict[str, Lookup]) -> Iterator[Clause]:
+    """Clauses of query and header. They are sent as text, so that a type says what the text has to spell."""
+    for place in places:
+        name = place.row.name
+        whole = "query" if place.table.side is Side.QUERY else "header"
+        told = f"must be in the {whole} of every request"
+        text = told if place.row.mandatory else f"may be left out of the {whole}"
+        yield _clause(operation, place, Kind.MANDATORY, DOCUMENTED, f"{name} {text}")
+        if place.resolved.items != "string" or place.resolved.wraps:
+            spelt = "a list" if place.resolved.wraps else _TYPES[place.resolved.items]
+            yield _clause(operation, place, Kind.TYPE, DOCUMENTED, f"{name} must spell {spelt}")
+        yield from _of_value(operation, place, lookups, "must be")
 
 
 def _of_request(operation: str, places: tuple[Place, ...], lookups: dict[str, Lookup]) -> Iterator[Clause]:
@@ -105,18 +141,40 @@ def _of_request(operation: str, places: tuple[Place, ...], lookups: dict[str, Lo
             text = f"{name} may be left out of {_where(place.pointer, 'a request')}"
         yield _clause(operation, place, Kind.MANDATORY, DOCUMENTED, text)
         yield _clause(operation, place, Kind.TYPE, DOCUMENTED, f"{name} must be {_type(place)}")
-        if place.row.fixed is not None:
-            yield _clause(operation, place, Kind.VALUE, DOCUMENTED, f"{name} must be {place.row.fixed}")
-        if name in lookups:
-            text = f"{name} must name something that exists"
-            yield _clause(operation, place, Kind.VALUE, lookups[name].strength, text)
+        yield from _of_value(operation, place, lookups, "must be")
+
+
+def _of_value(operation: str, place: Place, lookups: dict[str, Lookup], verb: str) -> Iterator[Clause]:
+    """What a row says of its values, and that what it names has to exist."""
+    limits = _limits(place)
+    name = place.row.name
+    if limits:
+        text = f"{name} {verb} {limits}"
+        yield _clause(operation, place, Kind.VALUE, DOCUMENTED, text)
+    if name in lookups:
+        text = f"{name} must name something that exists"
+        yield _clause(operation, place, Kind.VALUE, lookups[name].strength, text)
+
+
+def _limits(place: Place) -> str:
+    """The constraints of a row in words, empty if it has none beyond its type."""
+    words = []
+    for constraint in place.row.constraints:
+        values = [str(value) for value in constraint.values]
+        if constraint.idiom is Idiom.FIXED:
+            words.append(values[0])
+        elif constraint.idiom is Idiom.ENUM:
+            words.append(f"one of {', '.join(values)}")
+        elif constraint.idiom is Idiom.RANGE:
+            words.append(f"from {values[0]} to {values[1]}")
+    return " and ".join(words)
 
 
 def _of_response(operation: str, page: Page, places: Places) -> Iterator[Clause]:
-    path, request, response = places
-    sent = {place.pointer: place for place in request}
+    sent = {place.pointer: place for place in places[Side.REQUEST]}
+    response = places[Side.RESPONSE]
     root = root_object(response)
-    in_path = {(*root, place.row.name): place for place in path}
+    in_path = {(*root, place.row.name): place for place in places[Side.PATH]}
     for place in response:
         name, pointer = place.row.name, place.pointer
         given = sent.get(pointer)
@@ -130,12 +188,14 @@ def _of_response(operation: str, page: Page, places: Places) -> Iterator[Clause]
             yield _clause(operation, place, Kind.PRESENT, DOCUMENTED, f"{name} is in {where}")
         yield _clause(operation, place, Kind.TYPE, DOCUMENTED, f"{name} is {_type(place)} in the response")
         origin = given or in_path.get(pointer)
-        if origin and origin.type == place.type and pointer != root:
+        if origin and origin.resolved.type == place.resolved.type and pointer != root:
             text = f"{name} in the response is what the {'request' if given else 'URI'} said"
             yield _clause(operation, place, Kind.ECHO, IMPLIED, text)
-        if place.row.fixed is not None:
-            yield _clause(operation, place, Kind.VALUE, DOCUMENTED, f"{name} is {place.row.fixed} in the response")
-        elif name == "id" and given is None and page.method == "POST":
+        limits = _limits(place)
+        if limits:
+            yield _clause(operation, place, Kind.VALUE, DOCUMENTED, f"{name} is {limits} in the response")
+        elif name == "id" and given is None and page.method == "POST" and pointer[:-1] == root:
+            # Only the object that the request creates has a new name: those inside it may be old.
             text = f"{name} in the response is never empty, and never given twice"
             yield _clause(operation, place, Kind.VALUE, IMPLIED, text)
 
@@ -143,7 +203,8 @@ def _of_response(operation: str, page: Page, places: Places) -> Iterator[Clause]
 def root_object(places: tuple[Place, ...]) -> Pointer:
     """The place of the object that wraps all others; the document itself where there is no such wrapper."""
     top = [place for place in places if len(place.pointer) == 1]
-    return top[0].pointer if len(top) == 1 and top[0].described and not top[0].lists else ()
+    wrapped = len(top) == 1 and top[0].resolved.table is not None and not top[0].resolved.wraps
+    return top[0].pointer if wrapped else ()
 
 
 def _of_statuses(operation: str, page: Page) -> Iterator[Clause]:
@@ -186,7 +247,11 @@ def _where(pointer: Pointer, whole: str) -> str:
 
 
 def _type(place: Place) -> str:
-    if not place.lists:
-        return _TYPES[place.type]
-    items = "array" if place.lists > 1 else place.items
-    return f"{_TYPES['array']} whose items are each {_TYPES[items]}"
+    """The type in words: what the value is, and what is in it if that is a list or an object of anything."""
+    inside = [wrap.value for wrap in place.resolved.wraps[1:]] + [place.resolved.items]
+    match place.resolved.wraps:
+        case (Wrap.LIST, *_):
+            return f"{_TYPES['array']} whose items are each {_TYPES[inside[0]]}"
+        case (Wrap.MAP, *_):
+            return f"{_TYPES['object']} whose values are each {_TYPES[inside[0]]}"
+    return _TYPES[place.resolved.items]

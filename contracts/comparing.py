@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from contracts.model import Idiom
+from contracts.resolving import constraint_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,9 +31,14 @@ def _differences(was: Page, says: Page) -> Iterator[str]:
     old, new = ({table.number: table for table in page.tables} for page in (was, says))
     for number in sorted({*old, *new}):
         yield from _of_table(number, old.get(number), new.get(number))
-    yield from _changed("Example request, line 1", was.request_line, says.request_line)
-    yield from _of_example("Example request", was.request_example, says.request_example)
-    yield from _of_example("Example response", was.response_example, says.response_example)
+    for number, (before, after) in enumerate(zip_longest(was.request_lines, says.request_lines), 1):
+        yield from _changed(f"Example request, line {number}", before, after)
+    for word, ours, theirs in (
+        ("request", was.request_examples, says.request_examples),
+        ("response", was.response_examples, says.response_examples),
+    ):
+        for number, (shown, shows) in enumerate(zip_longest(ours, theirs), 1):
+            yield from _of_example(f"Example {word}{f' {number}' if number > 1 else ''}", shown, shows)
     for label, before, after in (("Normal", was.success, says.success), ("Abnormal", was.failure, says.failure)):
         yield from (f"Status Codes, {label}: {status} was there, page lacks it" for status in _less(before, after))
         yield from (f"Status Codes, {label}: {status} is new on the page" for status in _less(after, before))
@@ -45,6 +53,8 @@ def _of_table(number: int, was: Table | None, says: Table | None) -> Iterator[st
         return
     yield from _changed(f"{name}: section", was.side.value, says.side.value)
     yield from _changed(f"{name}: subject", was.subject or "none", says.subject or "none")
+    if was.captioned != says.captioned:
+        yield f"{name}: {'lacks its caption on the page' if was.captioned else 'has a caption on the page'}"
     old, new = ({row.name: row for row in table.rows} for table in (was, says))
     for each in old | new:
         place = f"{name}, {each}"
@@ -61,8 +71,21 @@ def _of_table(number: int, was: Table | None, says: Table | None) -> Iterator[st
 def _of_row(place: str, was: Row, says: Row) -> Iterator[str]:
     words = {True: "Yes", False: "No", None: "not stated"}
     yield from _changed(f"{place}: mandatory", words[was.mandatory], words[says.mandatory])
-    yield from _changed(f"{place}: type", was.type, says.type)
-    yield from _changed(f"{place}: fixed value", was.fixed or "none", says.fixed or "none")
+    yield from _changed(f"{place}: type", was.type or "prose", says.type or "prose")
+    yield from _changed(f"{place}: fixed value", was.fixed, says.fixed)
+    for idiom in (Idiom.ENUM, Idiom.RANGE, Idiom.INTEGER):
+        yield from _changed(f"{place}: {idiom.value}", _values(was, idiom), _values(says, idiom))
+    yield from _changed(f"{place}: reference", _link(was), _link(says))
+
+
+def _link(row: Row) -> str | None:
+    return f"Table {row.link}" if row.link else None
+
+
+def _values(row: Row, idiom: Idiom) -> str | None:
+    """A constraint in words, if the row has it."""
+    constraint = constraint_of(row, idiom)
+    return (", ".join(map(str, constraint.values)) or "stated") if constraint else None
 
 
 def _of_example(name: str, was: str | None, says: str | None) -> Iterator[str]:

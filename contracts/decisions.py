@@ -3,6 +3,8 @@
 [lookups.NAME]      statuses, codes, strength: what an unknown NAME must get
 [codes]             busy, retired, callers_fault: lists of error codes
 [[reading]]         id, place, read_as, reason: a document defect and how it is read
+[[decision]]        places, reason, and type, mandatory, fixed, without or unused: how places of the page are read
+                    that come to nothing by themselves, or that contradict its examples
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from contracts.model import Decisions, Lookup, Reading, Strength
+from contracts.grammar import parse_type
+from contracts.model import Decision, Decisions, Idiom, Lookup, Reading, Strength
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -23,6 +26,7 @@ class DecisionError(Exception):
 
 
 _READING = ("id", "place", "read_as", "reason")
+_DECISION = ("places", "reason", "type", "mandatory", "fixed", "without", "unused")
 _LOOKUP = ("statuses", "codes", "strength")
 _CODES = ("busy", "retired", "callers_fault")
 
@@ -40,8 +44,9 @@ def parse_decisions(text: str) -> Decisions:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DecisionError(f"not TOML: {error}") from error
-    _only(document, ("lookups", "codes", "reading"), "")
-    readings = tuple(_reading(entry, index) for index, entry in enumerate(_entries(document), 1))
+    _only(document, ("lookups", "codes", "reading", "decision"), "")
+    readings = tuple(_reading(entry, index) for index, entry in enumerate(_entries(document, "reading"), 1))
+    decisions = tuple(_decision(entry, index) for index, entry in enumerate(_entries(document, "decision"), 1))
     ids = [reading.id for reading in readings]
     for each in ids:
         if ids.count(each) > 1:
@@ -49,11 +54,12 @@ def parse_decisions(text: str) -> Decisions:
     codes = _only(document.get("codes", {}), _CODES, "codes")
     busy, retired, fault = (frozenset(_list(codes.get(key, []), str, f"codes.{key}")) for key in _CODES)
     lookups = _mapping(document.get("lookups", {}), "lookups")
-    return Decisions(tuple(_lookup(name, entry) for name, entry in lookups.items()), readings, busy, retired, fault)
+    found = tuple(_lookup(name, entry) for name, entry in lookups.items())
+    return Decisions(found, readings, busy, retired, fault, decisions)
 
 
-def _entries(document: dict[str, Any]) -> list[Any]:
-    return _list(document.get("reading", []), dict, "reading")
+def _entries(document: dict[str, Any], key: str) -> list[Any]:
+    return _list(document.get(key, []), dict, key)
 
 
 def _reading(entry: Any, index: int) -> Reading:
@@ -63,6 +69,37 @@ def _reading(entry: Any, index: int) -> Reading:
         if not isinstance(value, str) or not value:
             raise DecisionError(f"{where}: {key}: expected a text")
     return Reading(**fields)
+
+
+def _decision(entry: Any, index: int) -> Decision:
+    where = f"decision {index}"
+    fields = _only(entry, _DECISION, where)
+    places = _list(fields.get("places", []), str, f"{where}: places")
+    if not places:
+        raise DecisionError(f"{where}: places: expected at least one")
+    if not isinstance(fields.get("reason"), str) or not fields["reason"]:
+        raise DecisionError(f"{where}: reason: expected a text")
+    for key, kind in (("type", str), ("fixed", str), ("mandatory", bool), ("unused", bool)):
+        if key in fields and (type(fields[key]) is not kind or not (fields[key] or key == "mandatory")):
+            raise DecisionError(f"{where}: {key}: expected {'true or false' if kind is bool else 'a text'}")
+    if "type" in fields and parse_type(fields["type"]) is None:
+        raise DecisionError(f"{where}: type: {fields['type']!r} is no type")
+    idioms = [idiom.value for idiom in Idiom]
+    without = _list(fields.get("without", []), str, f"{where}: without")
+    for each in without:
+        if each not in idioms:
+            raise DecisionError(f"{where}: without: expected some of {', '.join(idioms)}")
+    if not fields.keys() - {"places", "reason"}:
+        raise DecisionError(f"{where}: nothing is decided")
+    return Decision(
+        places=tuple(places),
+        reason=fields["reason"],
+        type=fields.get("type"),
+        mandatory=fields.get("mandatory"),
+        fixed=fields.get("fixed"),
+        without=tuple(map(Idiom, without)),
+        unused=fields.get("unused", False),
+    )
 
 
 def _lookup(name: str, entry: Any) -> Lookup:

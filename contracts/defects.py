@@ -1,7 +1,6 @@
 """Faults of the document itself, found by holding its tables and examples against each other.
 
-An example that is not JSON is still looked into: a bare word in a value's place is read as a string, which the
-defect says, and the rest is held against the tables like any other example.
+An example that is not JSON is still looked into as far as :mod:`contracts.lenient` can read it.
 """
 
 from __future__ import annotations
@@ -11,47 +10,104 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from contracts.model import Defect, Side
+from contracts.derivation import schemas_of
+from contracts.grammar import parse_type
+from contracts.lenient import UNREADABLE, parse_leniently
+from contracts.model import Decision, Defect, Reading, Side
+from contracts.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contracts.derivation import Derived
-    from contracts.model import Page, Pointer, Reading, Row, Table
+    from contracts.lenient import Parsed
+    from contracts.model import Decisions, Page, Pointer, Row, Table
+    from contracts.resolving import Resolution
 
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<constant>-?Infinity|NaN)')
-"""What Python's parser takes for a number though JSON has no such value; strings are passed over."""
 _PLACEHOLDER = re.compile(r"\{\w+\}")
-_UNREADABLE = object()
 
 
 @dataclass(frozen=True)
 class _Example:
-    """One of the two examples: what it is called, its document as far as it could be read, and its schema."""
+    """An example: what it is called, where it begins, its document as far as it could be read, and its schema."""
 
     name: str
     slug: str
-    document: Any
+    line: int
+    parsed: Parsed
     schema: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class _Repair:
-    """A place of an example, line and column from 1, where it is not JSON, and what was made of it."""
+def find(page: Page, decisions: tuple[Decision, ...] = ()) -> tuple[Defect, ...]:
+    """The defects of a page, in a stable order, each with an id of its own; none has its reading yet.
 
-    line: int
-    column: int
-    detail: str
+    Examples are held against the page's letter: decisions count only at places that come to nothing without one.
 
+    Args:
+        page: The facts read off the page.
+        decisions: What a person decided, enough for the page to derive.
 
-def find(page: Page, derived: Derived) -> tuple[Defect, ...]:
-    """The defects of a page, in a stable order, each with an id of its own; none has its reading yet."""
+    Raises:
+        ValueError: a decision about a place that the page does not have, or with no occasion.
+    """
+    bare = resolve(page)
+    refused = {refusal.place for refusal in bare.refusals}
+    needed = tuple(
+        replace(each, places=places, mandatory=None)
+        for each in decisions
+        if (places := tuple(place for place in each.places if place in refused))
+    )
+    letter = resolve(page, needed)
+    lines = {table.name: table.line for table in page.tables}
+    lines |= {table.place(row): row.line for table in page.tables for row in table.rows}
     found: dict[str, Defect] = {}
-    for defect in (*_of_request_line(page), *_of_names(page), *_of_columns(page), *_of_examples(page, derived)):
+    for defect in (
+        *_of_refusals(bare),
+        *_of_request_lines(page),
+        *_of_names(page, letter),
+        *_of_types(page, letter),
+        *_of_columns(page),
+        *_of_examples(page, schemas_of(letter)),
+    ):
         # Items of a list share their rows: the first that shows a defect stands for all.
-        found.setdefault(defect.id, defect)
+        found.setdefault(defect.id, replace(defect, line=defect.line or lines.get(defect.place.split(";")[0], 0)))
     return tuple(found.values())
+
+
+def answers(defects: tuple[Defect, ...], decisions: tuple[Decision, ...]) -> tuple[Reading, ...]:
+    """The decisions as readings of the defects that they answer: each at its places, and by what it decides."""
+    by_place = {place: decision for decision in decisions for place in decision.places}
+    readings = []
+    for defect in defects:
+        place = defect.place.split(";")[0]
+        told = _told(by_place.get(place), defect.id.rpartition(".")[2])
+        if told:
+            readings.append(Reading(defect.id, place, told, by_place[place].reason))
+    return tuple(readings)
+
+
+def _told(decision: Decision | None, kind: str) -> str:
+    """What a decision says of a defect of a kind, empty if it is about something else."""
+    if decision is None:
+        return ""
+    nothing = Decision((), "")
+    about = {
+        "refused": replace(decision, mandatory=None),
+        "missing": replace(nothing, mandatory=decision.mandatory),
+        "type": replace(nothing, type=decision.type),
+        "value": replace(nothing, without=decision.without),
+    }
+    return about.get(kind, nothing).words
+
+
+def read(page: Page, decisions: Decisions) -> tuple[tuple[Defect, ...], tuple[Reading, ...]]:
+    """The defects of a page, each naming its reading if it has one, and all readings.
+
+    Raises:
+        ValueError: as :func:`find` does.
+    """
+    found = find(page, decisions.decisions)
+    readings = (*decisions.readings, *answers(found, decisions.decisions))
+    return settle(found, readings), readings
 
 
 def settle(defects: tuple[Defect, ...], readings: tuple[Reading, ...]) -> tuple[Defect, ...]:
@@ -60,33 +116,67 @@ def settle(defects: tuple[Defect, ...], readings: tuple[Reading, ...]) -> tuple[
     return tuple(replace(defect, reading=defect.id) if defect.id in ids else defect for defect in defects)
 
 
-def _of_request_line(page: Page) -> Iterator[Defect]:
-    if page.request_line is None:
-        return
+def _of_refusals(bare: Resolution) -> Iterator[Defect]:
+    for refusal in bare.refusals:
+        yield Defect(f"{_slug(refusal.place)}.refused", refusal.place, refusal.why)
+
+
+def _of_request_lines(page: Page) -> Iterator[Defect]:
     stated = f"{page.method} {page.path}"
-    pattern = r"[^/\s]+".join(re.escape(part) for part in _PLACEHOLDER.split(stated))
-    if not re.fullmatch(pattern, page.request_line):
-        detail = f"the example asks {page.request_line}, the URI format says {stated}"
-        yield Defect("request_example.request_line", "Example request, line 1", detail)
+    pattern = r"[^/?\s]+".join(re.escape(part) for part in _PLACEHOLDER.split(stated))
+    known = {row.name for table in page.tables if table.side is Side.QUERY for row in table.rows}
+    for number, line in enumerate(page.request_lines, 1):
+        place = f"Example request, line {number}"
+        asked, _, query = line.partition("?")
+        if not re.fullmatch(pattern, asked):
+            detail = f"the example asks {line}, the URI format says {stated}"
+            yield Defect("request_example.request_line", place, detail)
+        for name in [part.partition("=")[0] for part in query.split("&") if part]:
+            if name not in known:
+                detail = f"{name} is in the query of the example, and no row describes it"
+                yield Defect(f"request_example.query.{_slug(name)}.row", place, detail)
 
 
-def _of_names(page: Page) -> Iterator[Defect]:
+def _of_names(page: Page, letter: Resolution) -> Iterator[Defect]:
     """Members that are named like a table's subject without being of that type."""
     subjects = {table.subject for table in page.tables if table.subject}
     for name in sorted(subjects):
-        own = {name, f"List<{name}>"}
-        named = [(table, row) for table in page.tables for row in table.rows if row.name == name]
-        rows = [(table, row) for table, row in named if row.type not in own]
+        rows = [
+            (table, row)
+            for table in page.tables
+            for row in table.rows
+            if row.name == name and not _is_of(letter, table, row, name)
+        ]
         if rows:
             described = [table for table in page.tables if table.subject == name]
-            places = [f"Table {table.number}, {row.name}" for table, row in rows]
-            places += [f"Table {table.number}" for table in described]
-            detail = f"{name} is the name of a member of type {_types(rows)} and of a type with members of its own"
+            places = [table.place(row) for table, row in rows] + [table.name for table in described]
+            types = " and ".join(dict.fromkeys(row.type for _, row in rows))
+            detail = f"{name} is the name of a member of type {types} and of a type with members of its own"
             yield Defect(f"{_slug(name)}.member_and_type", "; ".join(places), detail)
 
 
-def _types(rows: list[tuple[Table, Row]]) -> str:
-    return " and ".join(dict.fromkeys(row.type for _, row in rows))
+def _is_of(letter: Resolution, table: Table, row: Row, name: str) -> bool:
+    resolved = letter.sides[table.side].types.get((table.number, row.name))
+    return resolved is not None and resolved.table is not None and resolved.table.subject == name
+
+
+def _of_types(page: Page, letter: Resolution) -> Iterator[Defect]:
+    """What could be read, and might have been said more plainly."""
+    for table in page.tables:
+        if not table.captioned:
+            detail = f"the table of {table.subject} has no caption and no number; it is counted as {table.name}"
+            yield Defect(f"{_slug(table.name)}.caption", table.name, detail)
+        for row in table.rows:
+            place, slug = table.place(row), _slug(table.place(row))
+            parsed = parse_type(row.type)
+            if parsed and parsed.spelt_oddly:
+                yield Defect(f"{slug}.spelling", place, f"the type is spelt {row.type}, elsewhere with a capital")
+            resolved = letter.sides[table.side].types.get((table.number, row.name))
+            if resolved and resolved.by_name and resolved.table:
+                detail = (
+                    f"the type is {row.type}; nothing but the row's name says that {resolved.table.name} describes it"
+                )
+                yield Defect(f"{slug}.linked_by_name", place, detail)
 
 
 def _of_columns(page: Page) -> Iterator[Defect]:
@@ -95,91 +185,92 @@ def _of_columns(page: Page) -> Iterator[Defect]:
     if bare:
         place = ", ".join(f"Table {table.number}" for table in bare)
         detail = "no Mandatory column says which members every response has"
-        yield Defect("response.mandatory_column", place, detail)
+        yield Defect("response.mandatory_column", place, detail, line=bare[0].line)
 
 
-def _of_examples(page: Page, derived: Derived) -> Iterator[Defect]:
-    examples: list[_Example] = []
-    for side, text, schema in (
-        ("request", page.request_example, derived.request_schema),
-        ("response", page.response_example, derived.response_schema),
-    ):
-        if text is not None:
-            name, slug = f"Example {side}", f"{side}_example"
-            document, repairs = _parse(text)
-            if repairs:
-                detail = "; ".join(f"line {each.line}, column {each.column}: {each.detail}" for each in repairs)
-                yield Defect(f"{slug}.not_json", f"{name}, line {repairs[0].line}", detail)
-            examples.append(_Example(name, slug, document, schema))
-    for example in examples:
-        if example.document is not _UNREADABLE:
-            yield from _compare(example, example.schema, example.document, ())
-    if [example.slug for example in examples] == ["request_example", "response_example"]:
-        yield from _unsent(*examples)
+def _of_examples(page: Page, schemas: Mapping[Side, Mapping[str, Any]]) -> Iterator[Defect]:
+    requests = list(_examples("request", page.request_examples, page.request_example_lines, schemas[Side.REQUEST]))
+    responses = list(_examples("response", page.response_examples, page.response_example_lines, schemas[Side.RESPONSE]))
+    for example in (*requests, *responses):
+        repairs = example.parsed.repairs
+        if repairs:
+            detail = "; ".join(f"line {each.line}, column {each.column}: {each.detail}" for each in repairs)
+            place = f"{example.name}, line {repairs[0].line}"
+            yield Defect(
+                f"{example.slug}.not_json", place, detail, line=example.line and example.line + repairs[0].line - 1
+            )
+        if not example.schema:
+            detail = "there is a body in the example, and no table describes one"
+            yield Defect(f"{example.slug}.body", example.name, detail, line=example.line)
+    for example in (*requests, *responses):
+        if example.parsed.document is not UNREADABLE and example.schema:
+            yield from _compare(example, example.schema, example.parsed.document, ())
+    if len(requests) == len(responses):
+        for request, response in zip(requests, responses):
+            yield from _unsent(request, response)
 
 
-def _parse(text: str) -> tuple[Any, list[_Repair]]:
-    """The document of an example, and what kept a parser from it.
-
-    As long as a parser stops at a bare word, the word is put in quotes and the parser started again.
-    """
-    repairs: list[_Repair] = []
-    repaired = text
-    while (error := _error(repaired)) is not None:
-        # Each repair so far lies before this place and put two quotes there.
-        position = error.pos - 2 * len(repairs)
-        word = _BARE.match(repaired, error.pos)
-        outcome = f"the bare word {word[0]} is read as a string" if word else "not looked into any further"
-        repairs.append(_repair(text, position, f"a JSON parser says {error.msg!r}; {outcome}"))
-        if not word:
-            return _UNREADABLE, repairs
-        repaired = f'{repaired[: error.pos]}"{word[0]}"{repaired[word.end() :]}'
-    for token in _CONSTANT.finditer(text):
-        if token["constant"]:
-            detail = f"{token['constant']} is no JSON value; it is read as a string"
-            repairs.append(_repair(text, token.start(), detail))
-    return json.loads(repaired, parse_constant=str), repairs
+def _examples(
+    word: str, texts: tuple[str, ...], lines: tuple[int, ...], schema: Mapping[str, Any]
+) -> Iterator[_Example]:
+    for number, (text, line) in enumerate(zip(texts, lines or [0] * len(texts)), 1):
+        further = number > 1
+        name = f"Example {word} {number}" if further else f"Example {word}"
+        slug = f"{word}_example_{number}" if further else f"{word}_example"
+        yield _Example(name, slug, line, parse_leniently(text), schema)
 
 
-def _error(text: str) -> json.JSONDecodeError | None:
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        return error
-    return None
-
-
-def _repair(text: str, position: int, detail: str) -> _Repair:
-    line = text.count("\n", 0, position) + 1
-    return _Repair(line, position - text.rfind("\n", 0, position), detail)
-
-
-def _compare(example: _Example, schema: Mapping[str, Any], value: Any, pointer: Pointer) -> Iterator[Defect]:
-    source = schema.get("x-source", "the tables")
+def _compare(
+    example: _Example, schema: Mapping[str, Any], value: Any, pointer: Pointer, above: str = "the tables"
+) -> Iterator[Defect]:
+    # What is inside a list has no row of its own: it is described by the list's.
+    source = schema.get("x-source", above)
+    if "$ref" in schema:
+        schema = example.schema["$defs"][schema["$ref"].rpartition("/")[2]]
     where = ".".join(part for part in pointer if part != "*") or "root"
     slug, place = f"{example.slug}.{_slug(where)}", f"{source}; {example.name}"
     if _type(value) != schema["type"]:
         detail = f"{where}: {source} says {schema['type']}, the example has {_type(value)}"
         yield Defect(f"{slug}.type", place, detail)
-    elif "const" in schema and value != schema["const"]:
-        yield Defect(f"{slug}.value", place, f"{where} is fixed in {source}, and another in the example")
+    elif wrong := _wrong_value(schema, value, source):
+        yield Defect(f"{slug}.value", place, f"{where} {wrong}")
     elif isinstance(value, list):
         for item in value:
-            yield from _compare(example, schema["items"], item, (*pointer, "*"))
+            yield from _compare(example, schema["items"], item, (*pointer, "*"), source)
     elif isinstance(value, dict) and "properties" in schema:
         yield from _compare_members(example, schema, value, pointer)
+    elif isinstance(value, dict) and "additionalProperties" in schema:
+        for member in value.values():
+            yield from _compare(example, schema["additionalProperties"], member, (*pointer, "*"), source)
+
+
+def _wrong_value(schema: Mapping[str, Any], value: Any, source: str) -> str:
+    """How a value of the right type breaks a constraint, empty if it does not."""
+    if "const" in schema and value != schema["const"]:
+        return f"is fixed in {source}, and another in the example"
+    if "enum" in schema and value not in schema["enum"]:
+        return f"is {json.dumps(value)} in the example, which {source} does not list"
+    if "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
+        return f"is {value} in the example, out of the range of {source}"
+    return ""
 
 
 def _compare_members(
     example: _Example, schema: Mapping[str, Any], value: Mapping[str, Any], pointer: Pointer
 ) -> Iterator[Defect]:
+    if value and not value.keys() & schema["properties"].keys():
+        where = ".".join(part for part in pointer if part != "*") or "root"
+        source = schema.get("x-source", "the root table")
+        detail = f"no row of {source} describes any member of {where} in the example"
+        yield Defect(f"{example.slug}.{_slug(where)}.row", example.name, detail, line=example.line)
+        return
     for name, member in value.items():
         node = schema["properties"].get(name)
         here = (*pointer, name)
         if node is None:
             slug = _slug(".".join(part for part in here if part != "*"))
             detail = f"{name} is in the example, and no row describes it"
-            yield Defect(f"{example.slug}.{slug}.row", example.name, detail)
+            yield Defect(f"{example.slug}.{slug}.row", example.name, detail, line=example.line)
         else:
             yield from _compare(example, node, member, here)
     for name in schema.get("required", ()):
@@ -192,10 +283,10 @@ def _compare_members(
 
 def _unsent(request: _Example, response: _Example) -> Iterator[Defect]:
     """Members that the caller may leave out, did leave out in one example, and finds in the other."""
-    if request.document is _UNREADABLE or response.document is _UNREADABLE:
+    if request.parsed.document is UNREADABLE or response.parsed.document is UNREADABLE:
         return
     for pointer, source in _optional(request.schema, ()):
-        if _has(response.document, pointer) and not _has(request.document, pointer):
+        if _has(response.parsed.document, pointer) and not _has(request.parsed.document, pointer):
             where = ".".join(pointer)
             detail = f"{where} is in the example response; the example request, where {source} leaves it open, lacks it"
             yield Defect(f"{response.slug}.{_slug(where)}.unsent", f"{source}; {response.name}", detail)
@@ -217,7 +308,9 @@ def _has(document: Any, pointer: Pointer) -> bool:
 
 
 def _type(value: Any) -> str:
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    if isinstance(value, dict):
+        return "object"
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
     return names.get(type(value), "null")
 
 

@@ -1,7 +1,7 @@
 """The tables of a page made into JSON Schemas (2020-12) and clauses.
 
-A type is one of the words in :data:`WORDS`, ``List<...>`` of a type, or the name of the table captioned with it on
-the same side; nothing else is known, and nothing that the page says goes unused.
+What each type stands for is settled by :mod:`contracts.resolving`; a page with a place that is refused there comes to
+nothing until a person has decided about it, and nothing that the page says goes unused.
 """
 
 from __future__ import annotations
@@ -11,36 +11,49 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.clauses import clauses_of
-from contracts.model import Side
-from contracts.places import Place
+from contracts.grammar import Wrap
+from contracts.model import Idiom, Side
+from contracts.places import places_of
+from contracts.resolving import constraint_of, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from contracts.model import Clause, Decisions, Page, Pointer, Row, Table
-
-WORDS = {"String": "string", "Boolean": "boolean", "Integer": "integer", "Dict": "object"}
-"""The page's words for types, and what JSON Schema calls them."""
+    from contracts.model import Clause, Decisions, Page, Pointer, Refusal, Row, Table
+    from contracts.resolving import Resolution, SideTables
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 ERROR_MEMBERS = ("error_code", "error_msg")
 """The members of an error body in the appendix's example: strings both, given with every error."""
 
-_LIST = re.compile(r"List<(.+)>")
+PARAMETERS = (Side.PATH, Side.QUERY, Side.HEADER)
+"""The sides whose rows are parameters, each a value of its own."""
 
 
 class DerivationError(Exception):
-    """Something that the page says and that no schema or clause can be made of."""
+    """Something that the page says and that no schema or clause can be made of.
+
+    ``refusals`` are the places that a person has to decide about, where that is what is missing.
+    """
+
+    def __init__(self, message: str, refusals: tuple[Refusal, ...] = ()) -> None:
+        super().__init__(message)
+        self.refusals = refusals
 
 
 @dataclass(frozen=True)
 class Derived:
-    """What a page comes to: three schemas, and the clauses in the order of the tables."""
+    """What a page comes to: schemas, and the clauses in the order of the tables.
+
+    A request or response without a body has the empty schema; ``parameters`` has a schema of an object for each of
+    path, query and header that the page has a table of.
+    """
 
     request_schema: Mapping[str, Any]
     response_schema: Mapping[str, Any]
     error_schema: Mapping[str, Any]
+    parameters: Mapping[Side, Mapping[str, Any]]
     clauses: tuple[Clause, ...]
 
 
@@ -56,25 +69,37 @@ def derive(operation: str, page: Page, decisions: Decisions) -> Derived:
         decisions: What page and appendix leave to a person.
 
     Raises:
-        DerivationError: an unknown type, a table that is never used or used in itself, a side without root table or
-            with several, a status or a decision that no clause can be made of.
+        DerivationError: places that are refused, a decision that answers to no place, or a status that no clause can
+            be made of.
     """
     if not re.fullmatch(r"[a-z0-9_-]+", operation):
         raise DerivationError(f"operation {operation!r}: expected lower-case letters, digits, _ and -")
-    request = _places(page, Side.REQUEST)
-    response = _places(page, Side.RESPONSE)
-    path = _path_places(page)
-    optional = frozenset(place.pointer for place in request if not place.row.mandatory)
     try:
-        clauses = clauses_of(operation, page, decisions, (path, request, response))
+        resolution = resolve(page, decisions.decisions)
+        if resolution.refusals:
+            raise DerivationError("; ".join(map(str, resolution.refusals)), resolution.refusals)
+        places = {side: places_of(tables) for side, tables in resolution.sides.items()}
+        clauses = clauses_of(operation, page, decisions, places)
     except ValueError as error:
         raise DerivationError(str(error)) from error
+    schemas = schemas_of(resolution)
     return Derived(
-        request_schema={"$schema": DIALECT, **_object(request, (), frozenset())},
-        response_schema={"$schema": DIALECT, **_object(response, (), optional)},
+        request_schema=schemas[Side.REQUEST],
+        response_schema=schemas[Side.RESPONSE],
         error_schema=_error_schema(),
+        parameters={side: schemas[side] for side in PARAMETERS if schemas[side]},
         clauses=clauses,
     )
+
+
+def schemas_of(resolution: Resolution) -> dict[Side, dict[str, Any]]:
+    """The schema of each side of a page on which nothing is refused."""
+    sent = places_of(resolution.sides[Side.REQUEST])
+    optional = frozenset(place.pointer for place in sent if not place.row.mandatory)
+    return {
+        side: _Schemas(tables, optional if side is Side.RESPONSE else frozenset()).whole()
+        for side, tables in resolution.sides.items()
+    }
 
 
 def _error_schema() -> dict[str, Any]:
@@ -82,88 +107,62 @@ def _error_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, "type": "object", "properties": members, "required": list(ERROR_MEMBERS)}
 
 
-def _path_places(page: Page) -> tuple[Place, ...]:
-    """The parameters of the URI: strings that cannot be left out, whatever else a table might say of them."""
-    places = []
-    for table in page.tables:
-        for row in table.rows if table.side is Side.PATH else ():
-            if row.type != "String" or not row.mandatory:
-                raise DerivationError(f"{_where(table, row)}: a parameter of the URI has to be a mandatory String")
-            places.append(Place(table, row, (row.name,), "string"))
-    return tuple(places)
+class _Schemas:
+    """Makes the schema of one side. A table that contains itself becomes a definition, all others stand in place."""
+
+    def __init__(self, side: SideTables, optional: frozenset[Pointer]) -> None:
+        self._side = side
+        self._optional = optional
+        self._recursive = {table.number for table in side.tables if table.number in side.reached(table)}
+        self._definitions: dict[str, Any] = {}
+
+    def whole(self) -> dict[str, Any]:
+        """The schema, empty if the side has no table."""
+        root = self._side.root
+        if root is None:
+            return {}
+        schema = {"$schema": DIALECT, **self._object(root, ())}
+        return schema | ({"$defs": self._definitions} if self._definitions else {})
+
+    def _object(self, table: Table, above: Pointer) -> dict[str, Any]:
+        required = [row.name for row in table.rows if self._required(row, (*above, row.name))]
+        members = {row.name: self._member(table, row, (*above, row.name)) for row in table.rows}
+        schema: dict[str, Any] = {"type": "object", "properties": members}
+        return schema | ({"required": required} if required else {})
+
+    def _required(self, row: Row, pointer: Pointer) -> bool:
+        return pointer not in self._optional if row.mandatory is None else row.mandatory
+
+    def _member(self, table: Table, row: Row, pointer: Pointer) -> dict[str, Any]:
+        resolved = self._side.of(table, row)
+        inner = (*pointer, *["*"] * len(resolved.wraps))
+        node = self._described(resolved.table, inner) if resolved.table else {"type": resolved.items}
+        for wrap in reversed(resolved.wraps):
+            node = {"type": wrap.value, _INSIDE[wrap]: node}
+        source = {"x-source": table.place(row)}
+        kind = {"type": node.pop("type")} if "type" in node else {}
+        return {**kind, **source, **node, **_limits(row)}
+
+    def _described(self, table: Table, at: Pointer) -> dict[str, Any]:
+        if table.number not in self._recursive:
+            return self._object(table, at)
+        name = f"t{table.number}"
+        if name not in self._definitions:
+            self._definitions[name] = {}  # the type may come by here again
+            self._definitions[name] = self._object(table, at)
+        return {"$ref": f"#/$defs/{name}"}
 
 
-def _places(page: Page, side: Side) -> tuple[Place, ...]:
-    """Every row of a side at its place in the body, each object before its members."""
-    tables = [table for table in page.tables if table.side is side]
-    roots = [table for table in tables if not table.subject]
-    if len(roots) != 1:
-        numbers = ", ".join(f"Table {table.number}" for table in roots) or "none"
-        raise DerivationError(f"{side.value}: expected one table without a subject, found {numbers}")
-    subjects: dict[str, Table] = {}
-    for table in tables:
-        if table.subject in subjects:
-            raise DerivationError(
-                f"Table {table.number}: describes {table.subject} as Table {subjects[table.subject].number} does"
-            )
-        subjects[table.subject] = table
-    places = tuple(_descend(roots[0], subjects, (), (roots[0],)))
-    seen: dict[tuple[int, str], Place] = {}
-    for place in places:
-        other = seen.setdefault((place.table.number, place.row.name), place)
-        if other is not place:
-            raise DerivationError(f"{_where(place.table, place.row)}: its table is the type of more than one row")
-    for table in tables:
-        if table not in {place.table for place in places} | {roots[0]}:
-            raise DerivationError(f"Table {table.number}: no row of the {side.value} is of type {table.subject}")
-    return places
+_INSIDE = {Wrap.LIST: "items", Wrap.MAP: "additionalProperties"}
 
 
-def _descend(table: Table, subjects: Mapping[str, Table], above: Pointer, chain: tuple[Table, ...]) -> Iterator[Place]:
-    for row in table.rows:
-        word, lists = row.type, 0
-        while match := _LIST.fullmatch(word):
-            word, lists = match[1], lists + 1
-        pointer = (*above, row.name)
-        inner = None if word in WORDS else subjects.get(word)
-        if word not in WORDS and inner is None:
-            raise DerivationError(f"{_where(table, row)}: unknown type {row.type!r}")
-        if inner in chain:
-            raise DerivationError(f"{_where(table, row)}: type {row.type!r} contains itself")
-        items = WORDS.get(word, "object")
-        if row.fixed is not None and (items != "string" or lists):
-            raise DerivationError(f"{_where(table, row)}: a fixed value of type {row.type!r}")
-        yield Place(table, row, pointer, "array" if lists else items, lists, items, described=inner is not None)
-        if inner:
-            yield from _descend(inner, subjects, (*pointer, *["*"] * lists), (*chain, inner))
-
-
-def _object(places: tuple[Place, ...], above: Pointer, optional: frozenset[Pointer]) -> dict[str, Any]:
-    members = [place for place in places if place.pointer[:-1] == above]
-    required = [place.row.name for place in members if _required(place, optional)]
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {place.row.name: _member(place, places, optional) for place in members},
-    }
-    return schema | ({"required": required} if required else {})
-
-
-def _required(place: Place, optional: frozenset[Pointer]) -> bool:
-    if place.row.mandatory is not None:
-        return place.row.mandatory
-    return place.pointer not in optional
-
-
-def _member(place: Place, places: tuple[Place, ...], optional: frozenset[Pointer]) -> dict[str, Any]:
-    inner = (*place.pointer, *["*"] * place.lists)
-    node = _object(places, inner, optional) if place.described else {"type": place.items}
-    for _ in range(place.lists):
-        node = {"type": "array", "items": node}
-    if place.row.fixed is not None:
-        node["const"] = place.row.fixed
-    return {"type": node.pop("type"), "x-source": place.source, **node}
-
-
-def _where(table: Table, row: Row) -> str:
-    line = f" (line {row.line})" if row.line else ""
-    return f"Table {table.number}, {row.name}{line}"
+def _limits(row: Row) -> dict[str, Any]:
+    """The keywords of a row's constraints. That it is an integer is said by its type already."""
+    keywords: dict[str, Any] = {}
+    if row.fixed is not None:
+        keywords["const"] = row.fixed
+    if enum := constraint_of(row, Idiom.ENUM):
+        keywords["enum"] = list(enum.values)
+    if limits := constraint_of(row, Idiom.RANGE):
+        keywords["minimum"], keywords["maximum"] = limits.values
+    return keywords

@@ -6,14 +6,17 @@ knows its line in the page (from 1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from docutils import frontend, nodes, utils
 from docutils.parsers.rst import Parser, roles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from docutils.parsers.rst.states import Inliner
 
 _WARNING = 2
 """From this level on docutils reports what it had to guess at or leave out."""
@@ -32,16 +35,26 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph or a cell, white space collapsed. ``kind`` is docutils' word for what it was."""
+    """A paragraph or a cell, white space collapsed. ``kind`` is docutils' word for what it was.
+
+    ``paragraphs`` are the text and line of each paragraph of a cell; ``references`` the labels that the text refers to.
+    """
 
     text: str
     line: int
     kind: str = "paragraph"
+    paragraphs: tuple[tuple[str, int], ...] = ()
+    references: tuple[str, ...] = ()
+
+    @property
+    def is_note(self) -> bool:
+        """It is one of the boxes for readers: a note, a warning and the like."""
+        return self.kind in _NOTES
 
 
 @dataclass(frozen=True)
 class Literal:
-    """A block of verbatim text."""
+    """A block of verbatim text. ``line`` is that of its first line."""
 
     text: str
     line: int
@@ -51,13 +64,15 @@ class Literal:
 class Grid:
     """A table of either notation without spans: one header row, and as many cells in each row as it has.
 
-    ``line`` is that of the caption, or of the header row where there is none.
+    ``line`` is that of the caption, or of the header row where there is none; ``labels`` are what references to the
+    table call it.
     """
 
     caption: str | None
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
     line: int
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +106,11 @@ class Document:
         """What to raise for a place of this page."""
         return PageError(self.source, line, expected, found)
 
+    @staticmethod
+    def shown(part: Text | Literal | Grid | Item) -> str:
+        """What stands somewhere, in a few words."""
+        return f"{part.kind} {part.text[:40]!r}" if isinstance(part, Text) else f"a {type(part).__name__.lower()}"
+
 
 def parse(text: str, source: str) -> Document:
     """Take a page apart.
@@ -103,7 +123,7 @@ def parse(text: str, source: str) -> Document:
         PageError: docutils reports a warning or worse, or a construct stands where none is known.
     """
     # Transforms are left out, so that sections stay where they are; a reference to another page is its text.
-    roles.register_generic_role("ref", nodes.inline)
+    roles.register_local_role("ref", _reference)
     settings = frontend.get_default_settings(Parser)  # type: ignore[no-untyped-call, unused-ignore]
     settings.report_level = settings.halt_level = 5
     settings.file_insertion_enabled = settings.raw_enabled = False
@@ -115,14 +135,15 @@ def parse(text: str, source: str) -> Document:
     for report in reports:
         if report["level"] >= _WARNING:
             raise PageError(source, report.get("line", 1), "reStructuredText", _inline(report))
-    return _Taker(source).document(document, end=text.count("\n") + 1)
+    return _Taker(source, text).document(document, end=text.count("\n") + 1)
 
 
 class _Taker:
     """Takes doctree nodes over, refusing those that it has no place for."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, text: str) -> None:
         self._source = source
+        self._lines = text.split("\n")
 
     def document(self, document: nodes.document, *, end: int) -> Document:
         tops: list[nodes.Element] = []
@@ -154,17 +175,38 @@ class _Taker:
         children = list(_content(item))
         if not children or not isinstance(children[0], nodes.paragraph):
             raise self._unknown(item, "an item that begins with its name")
-        return Item(_inline(children[0]), tuple(self._part(node) for node in children[1:]), _line(children[0]))
+        return Item(_inline(children[0]), tuple(self._parts(item.children)), _line(children[0]))
+
+    def _parts(self, nodes_: Sequence[nodes.Node]) -> Iterator[Text | Literal | Grid]:
+        """What follows the name of an item, each table with the labels before it."""
+        labels: tuple[str, ...] = ()
+        named = False
+        for node in nodes_:
+            if isinstance(node, nodes.target):
+                labels = (*labels, *node["names"])
+            elif not named:
+                named = True
+            elif not isinstance(node, nodes.comment):
+                part = self._part(node)
+                yield replace(part, labels=labels) if isinstance(part, Grid) else part
+                labels = ()
 
     def _part(self, node: nodes.Node) -> Text | Literal | Grid:
         if isinstance(node, nodes.table):
             return self._grid(node)
         if isinstance(node, nodes.literal_block):
-            return Literal(node.astext(), _line(node))
+            return Literal(node.astext(), self._first_line(node))
         if isinstance(node, nodes.paragraph):
             return Text(_inline(node), _line(node))
         # What else there is (a note, a figure) is for the reader to take or to refuse.
         return Text(_inline(node), _line(node), type(node).__name__)
+
+    def _first_line(self, block: nodes.literal_block) -> int:
+        """Where the text of a block begins, which docutils does not tell: below where the block does."""
+        above = _line(block)
+        first = block.astext().split("\n")[0].strip()
+        below = enumerate(self._lines[above - 1 :], above)
+        return next((number for number, line in below if line.strip() == first), above)
 
     def _grid(self, table: nodes.table) -> Grid:
         line = _line(table)
@@ -184,7 +226,7 @@ class _Taker:
         line = next((_line(node) for cell in cells for node in cell.children), above)
         if any(cell.get("morecols") or cell.get("morerows") for cell in cells):
             raise PageError(self._source, line, "a cell for every column and row", "one that spans several")
-        return tuple(Text(_inline(cell), line, "cell") for cell in cells)
+        return tuple(_cell(cell, line) for cell in cells)
 
     def _unknown(self, node: nodes.Node, expected: str) -> PageError:
         return PageError(self._source, _line(node), expected, f"{type(node).__name__} {_inline(node)[:40]!r}")
@@ -196,6 +238,32 @@ _SILENT = (nodes.comment, nodes.target)
 
 def _content(node: nodes.Node) -> Iterator[nodes.Node]:
     return (child for child in node.children if not isinstance(child, _SILENT))
+
+
+_NOTES = frozenset(each.__name__ for each in (nodes.note, nodes.important, nodes.warning, nodes.caution, nodes.tip))
+
+_REFERENCE = re.compile(r"(?P<title>[^<]*[^<\s])\s*<(?P<label>[^<>]+)>", re.DOTALL)
+
+
+def _reference(
+    _name: str,
+    raw: str,
+    text: str,
+    _line: int,
+    _inliner: Inliner,
+    _options: Mapping[str, Any] | None = None,
+    _content: Sequence[str] = (),
+) -> tuple[list[nodes.reference], list[nodes.reference]]:
+    """The role ``:ref:``: its title as text, which knows the label that it refers to."""
+    match = _REFERENCE.fullmatch(text)
+    title, label = (match["title"], match["label"]) if match else (text, text)
+    return [nodes.reference(raw, title, label=nodes.fully_normalize_name(label))], []
+
+
+def _cell(cell: nodes.Element, line: int) -> Text:
+    paragraphs = tuple((_inline(node), _line(node)) for node in cell.findall(nodes.paragraph))
+    references = tuple(node["label"] for node in cell.findall(nodes.reference) if "label" in node)
+    return Text(_inline(cell), line, "cell", paragraphs, references)
 
 
 def _inline(node: nodes.Node) -> str:

@@ -6,7 +6,7 @@ and reports only ever look things up in the latter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,8 @@ class Side(str, Enum):
     """Which part of the operation a table describes."""
 
     PATH = "path"
+    QUERY = "query"
+    HEADER = "header"
     REQUEST = "request"
     RESPONSE = "response"
 
@@ -53,39 +55,81 @@ class Kind(str, Enum):
     PROTOCOL = "protocol"
 
 
+class Idiom(str, Enum):
+    """The closed ways in which a row limits its values: see :mod:`contracts.idioms`."""
+
+    FIXED = "fixed"
+    ENUM = "enum"
+    RANGE = "range"
+    INTEGER = "integer"
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A limit on the values of a row, and the line where the page states it (from 1).
+
+    ``values`` are the one value of ``FIXED``, all of ``ENUM``, least and greatest of ``RANGE``, none of ``INTEGER``.
+    """
+
+    idiom: Idiom
+    values: tuple[str | int, ...] = ()
+    line: int = 0
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of a parameter table.
 
-    ``mandatory`` is None where the table has no such column, ``type`` is spelt as on the page, and ``fixed`` is the
-    one value that the row allows, if it names one. ``line`` is where the row stands in the page (from 1).
+    ``mandatory`` is None where the table has no such column. ``type`` is spelt as on the page, and empty where the
+    cell holds prose. ``link`` is the number of the table that a reference in the row's type or description leads to.
+    ``line`` is where the row stands in the page (from 1).
     """
 
     name: str
     type: str
     mandatory: bool | None = None
-    fixed: str | None = None
+    constraints: tuple[Constraint, ...] = ()
+    link: int | None = None
     line: int = 0
+
+    @property
+    def fixed(self) -> str | None:
+        """The one value that the row allows, if it names one."""
+        return next((str(each.values[0]) for each in self.constraints if each.idiom is Idiom.FIXED), None)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A parameter table. ``subject`` is the type it describes, empty for the root table of its side."""
+    """A parameter table. ``subject`` is the type it describes, empty for the root table of its side.
+
+    A table that is not ``captioned`` is numbered after those that are.
+    """
 
     number: int
     side: Side
     subject: str
     rows: tuple[Row, ...]
     line: int = 0
+    captioned: bool = True
+
+    @property
+    def name(self) -> str:
+        """What a table is called: ``Table 3``."""
+        return f"Table {self.number}"
+
+    def place(self, row: Row) -> str:
+        """What a row of it is called: ``Table 3, provider_id``."""
+        return f"{self.name}, {row.name}"
 
 
 @dataclass(frozen=True)
 class Page:
     """The facts of one operation's page, and none of its prose.
 
-    ``path`` is the URI template from the first slash after the endpoint on. The two examples hold the text of the
-    example blocks, None where the page has none; the first line of the request's, method and path without the
-    endpoint, stands apart in ``request_line``. ``title`` is the page's heading.
+    ``path`` is the URI template from the first slash after the endpoint on. The examples hold the bodies of the
+    example blocks as text; ``request_lines`` are the lines of method, path and query that stand above the bodies of
+    requests, without the endpoint. ``title`` is the page's heading. The ``_example_lines`` are where the bodies
+    begin in the page (from 1), empty if that is not known.
     """
 
     method: str
@@ -93,10 +137,12 @@ class Page:
     tables: tuple[Table, ...]
     success: tuple[int, ...]
     failure: tuple[int, ...]
-    request_example: str | None = None
-    response_example: str | None = None
-    request_line: str | None = None
+    request_examples: tuple[str, ...] = ()
+    response_examples: tuple[str, ...] = ()
+    request_lines: tuple[str, ...] = ()
     title: str = ""
+    request_example_lines: tuple[int, ...] = ()
+    response_example_lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +158,8 @@ class Clause:
     """One checkable statement of the page.
 
     ``id`` is stable, lower-case ASCII with dots: ``restores.t3.provider_id.value``. ``statement`` is one sentence.
-    ``pointer`` is the place in the request, response or error document that it speaks of; empty for a status.
+    ``pointer`` is the place in the request, response or error document that it speaks of, or the parameter's name;
+    empty for a status. ``also`` are the other places of a row whose table is the type of several.
     """
 
     id: str
@@ -122,6 +169,7 @@ class Clause:
     source: Source = Source()
     side: Side | None = None
     pointer: Pointer = ()
+    also: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +193,47 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a person read at places that the derivation refuses, and why.
+
+    ``places`` are rows (``Table 3, tags``) or tables (``Table 11``). A row may get another ``type``, ``mandatory`` or
+    ``fixed`` value, or be read ``without`` some of its constraints; a table may be ``unused``.
+    """
+
+    places: tuple[str, ...]
+    reason: str
+    type: str | None = None
+    mandatory: bool | None = None
+    fixed: str | None = None
+    without: tuple[Idiom, ...] = ()
+    unused: bool = False
+
+    @property
+    def words(self) -> str:
+        """What was decided, in a few words; empty if that is nothing."""
+        words = [f"of type {self.type}"] if self.type is not None else []
+        words += [f"always {self.fixed}"] if self.fixed is not None else []
+        if self.mandatory is not None:
+            words.append("mandatory" if self.mandatory else "may be missing")
+        words += [f"without the {'fixed value' if idiom is Idiom.FIXED else idiom.value}" for idiom in self.without]
+        return ", ".join([*words, "unused"] if self.unused else words)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A place that the derivation does not guess at: why, and what a person has to decide. ``line`` is 0 if unknown."""
+
+    place: str
+    line: int
+    why: str
+    decide: str
+
+    def __str__(self) -> str:
+        line = f" (line {self.line})" if self.line else ""
+        return f"{self.place}{line}: {self.why}"
+
+
+@dataclass(frozen=True)
 class Decisions:
     """What page and appendix leave to a person: see :class:`Contract` for what the codes mean."""
 
@@ -153,16 +242,21 @@ class Decisions:
     busy: frozenset[str] = frozenset()
     retired: frozenset[str] = frozenset()
     callers_fault: frozenset[str] = frozenset()
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True)
 class Defect:
-    """A fault of the document itself, found by comparing its parts. ``reading`` is the id of ours, if there is one."""
+    """A fault of the document itself, found by comparing its parts.
+
+    ``reading`` is the id of ours, if there is one; ``line`` where it shows in the page, 0 if that is not known.
+    """
 
     id: str
     place: str
     detail: str
     reading: str | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +265,8 @@ class Contract:
 
     ``error_codes`` maps each code of the appendix to the statuses it is listed under. ``busy`` and ``retired`` are
     codes that say *not now* and *not this project*; ``callers_fault`` those that a 5xx may carry for a caller's fault.
+    A request or response without a body has the empty schema. ``parameters`` holds a schema of an object for each of
+    path, query and header that has any.
     """
 
     operation: str
@@ -187,6 +283,7 @@ class Contract:
     retired: frozenset[str]
     callers_fault: frozenset[str]
     digest: str
+    parameters: Mapping[Side, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def identifiers(self) -> frozenset[str]:
@@ -203,6 +300,6 @@ class Contract:
     def at(self, side: Side, pointer: Pointer, kind: Kind) -> Clause | None:
         """The clause of this kind about this place, if the contract has one."""
         for clause in self.clauses:
-            if clause.side is side and clause.kind is kind and clause.pointer == pointer:
+            if clause.side is side and clause.kind is kind and pointer in (clause.pointer, *clause.also):
                 return clause
         return None

@@ -6,26 +6,44 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from contracts.model import Pointer, Row, Table
+    from contracts.resolving import Resolved, SideTables
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row stands in the body or URI, and what stands there.
-
-    ``type`` and ``items`` are JSON Schema's words; ``items`` is what the innermost of ``lists`` lists holds, and
-    equals ``type`` where there is no list. ``described``: a table says what the object's members are.
-    """
+    """Where a row stands in the body, or among the parameters, and what stands there."""
 
     table: Table
     row: Row
     pointer: Pointer
-    type: str
-    lists: int = 0
-    items: str = ""
-    described: bool = False
+    resolved: Resolved
 
     @property
     def source(self) -> str:
         """The table and row in words: ``Table 3, provider_id``."""
-        return f"Table {self.table.number}, {self.row.name}"
+        return self.table.place(self.row)
+
+    @property
+    def inner(self) -> Pointer:
+        """The place of the objects that a table describes here: inside all lists."""
+        return (*self.pointer, *["*"] * len(self.resolved.wraps))
+
+
+def places_of(side: SideTables) -> tuple[Place, ...]:
+    """Every row of a side at each of its places, each object before its members.
+
+    A type that contains itself is followed once: what lies below its second occurrence has no places.
+    """
+    return tuple(_descend(side, side.root, (), (side.root.number,))) if side.root else ()
+
+
+def _descend(side: SideTables, table: Table, above: Pointer, chain: tuple[int, ...]) -> Iterator[Place]:
+    for row in table.rows:
+        resolved = side.of(table, row)
+        place = Place(table, row, (*above, row.name), resolved)
+        yield place
+        if resolved.table and resolved.table.number not in chain:
+            yield from _descend(side, resolved.table, place.inner, (*chain, resolved.table.number))

@@ -3,30 +3,31 @@
 tables.json            the facts read off the page, without its prose
 request.schema.json    derived from them, like
 response.schema.json   and
-error.schema.json
+error.schema.json      (a request or response without a body has no schema)
 readings.toml          what page and appendix leave to a person
-examples/              request.json and response.txt, as on the page
+examples/              request.json and response.txt, as on the page; the second of several is request-2.json
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contracts.decisions import DecisionError, parse_decisions
-from contracts.defects import find, settle
+from contracts.defects import read as read_defects
 from contracts.derivation import DerivationError, derive
-from contracts.model import Contract, Page, Row, Side, Table
+from contracts.model import Constraint, Contract, Decisions, Idiom, Page, Row, Side, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from contracts.derivation import Derived
-    from contracts.model import Decisions
 
 ROOT = Path(__file__).parent
+NO_DECISIONS = Decisions()
 
 FACTS = "tables.json"
 READINGS = "readings.toml"
@@ -67,7 +68,11 @@ def load(operation: str = "restores", root: Path = ROOT) -> Contract:
         derived = derive(operation, page, decisions)
     except DerivationError as error:
         raise ContractError(f"{folder / FACTS}: {error}") from error
-    request, response, error_body = (_json(folder / name) for name in SCHEMAS)
+    schemas = (derived.request_schema, derived.response_schema, derived.error_schema)
+    request, response, error_body = (
+        _json(folder / name) if schema else {} for name, schema in zip(SCHEMAS, schemas, strict=True)
+    )
+    defects, readings = read_defects(page, decisions)
     return Contract(
         operation=operation,
         page=page,
@@ -76,13 +81,14 @@ def load(operation: str = "restores", root: Path = ROOT) -> Contract:
         error_schema=error_body,
         clauses=derived.clauses,
         lookups=decisions.lookups,
-        readings=decisions.readings,
-        defects=settle(find(page, derived), decisions.readings),
+        readings=readings,
+        defects=defects,
         error_codes=codes,
         busy=decisions.busy,
         retired=decisions.retired,
         callers_fault=decisions.callers_fault,
         digest=hashlib.sha256(facts).hexdigest(),
+        parameters=derived.parameters,
     )
 
 
@@ -93,7 +99,6 @@ def page_of(folder: Path) -> Page:
         ContractError: a file that is missing or not of the form that :func:`files_of` writes.
     """
     facts = _json(folder / FACTS)
-    examples = [_example(folder / name) for name in EXAMPLES]
     try:
         return Page(
             method=facts["method"],
@@ -101,9 +106,9 @@ def page_of(folder: Path) -> Page:
             tables=tuple(_table(table) for table in facts["tables"]),
             success=tuple(facts["success"]),
             failure=tuple(facts["failure"]),
-            request_example=examples[0],
-            response_example=examples[1],
-            request_line=facts["request_line"],
+            request_examples=tuple(_examples(folder, EXAMPLES[0])),
+            response_examples=tuple(_examples(folder, EXAMPLES[1])),
+            request_lines=_request_lines(facts["request_line"]),
             title=facts["title"],
         )
     except KeyError as error:
@@ -129,10 +134,10 @@ def files_of(page: Page, derived: Derived) -> dict[str, str]:
     texts = {FACTS: _facts(page)}
     schemas = (derived.request_schema, derived.response_schema, derived.error_schema)
     for name, schema in zip(SCHEMAS, schemas, strict=True):
-        texts[name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-    for name, example in zip(EXAMPLES, (page.request_example, page.response_example), strict=True):
-        if example is not None:
-            texts[name] = example + "\n"
+        if schema:
+            texts[name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    for name, examples in zip(EXAMPLES, (page.request_examples, page.response_examples), strict=True):
+        texts |= {_numbered(name, number): example + "\n" for number, example in enumerate(examples, 1)}
     return texts
 
 
@@ -147,7 +152,7 @@ def _facts(page: Page) -> str:
         "title": page.title,
         "method": page.method,
         "path": page.path,
-        "request_line": page.request_line,
+        "request_line": page.request_lines if len(page.request_lines) > 1 else next(iter(page.request_lines), None),
         "success": page.success,
         "failure": page.failure,
     }
@@ -156,20 +161,61 @@ def _facts(page: Page) -> str:
 
 
 def _table_text(table: Table) -> str:
-    head = json.dumps({"number": table.number, "side": table.side.value, "subject": table.subject})
-    rows = [
-        {"name": row.name, "type": row.type}
-        | ({} if row.mandatory is None else {"mandatory": row.mandatory})
-        | ({} if row.fixed is None else {"fixed": row.fixed})
-        for row in table.rows
-    ]
-    lines = ",\n".join(f"      {json.dumps(row, ensure_ascii=False)}" for row in rows)
+    facts = {"number": table.number, "side": table.side.value, "subject": table.subject}
+    head = json.dumps(facts if table.captioned else {**facts, "captioned": False})
+    lines = ",\n".join(f"      {json.dumps(_row_facts(row), ensure_ascii=False)}" for row in table.rows)
     return f'    {head[:-1]}, "rows": [\n{lines}\n    ]}}'
 
 
+def _row_facts(row: Row) -> dict[str, Any]:
+    facts: dict[str, Any] = {"name": row.name, "type": row.type}
+    if row.mandatory is not None:
+        facts["mandatory"] = row.mandatory
+    for constraint in row.constraints:
+        facts[constraint.idiom.value] = _values(constraint)
+    return facts if row.link is None else {**facts, "link": row.link}
+
+
+def _values(constraint: Constraint) -> Any:
+    if constraint.idiom is Idiom.FIXED:
+        return constraint.values[0]
+    return list(constraint.values) or True
+
+
 def _table(facts: Mapping[str, Any]) -> Table:
-    rows = tuple(Row(**row) for row in facts["rows"])
-    return Table(facts["number"], Side(facts["side"]), facts["subject"], rows)
+    rows = tuple(map(_row, facts["rows"]))
+    captioned = facts.get("captioned", True)
+    return Table(facts["number"], Side(facts["side"]), facts["subject"], rows, captioned=captioned)
+
+
+def _row(facts: Mapping[str, Any]) -> Row:
+    idioms = {idiom.value: idiom for idiom in Idiom}
+    constraints = tuple(
+        Constraint(idioms[key], tuple(value) if isinstance(value, list) else () if value is True else (value,))
+        for key, value in facts.items()
+        if key in idioms
+    )
+    return Row(**{key: value for key, value in facts.items() if key not in idioms}, constraints=constraints)
+
+
+def _request_lines(facts: Any) -> tuple[str, ...]:
+    if facts is None:
+        return ()
+    return (facts,) if isinstance(facts, str) else tuple(facts)
+
+
+def _numbered(name: str, number: int) -> str:
+    """The file of one of several examples: ``examples/request-2.json`` for the second."""
+    stem, _, suffix = name.rpartition(".")
+    return name if number == 1 else f"{stem}-{number}.{suffix}"
+
+
+def _examples(folder: Path, name: str) -> Iterator[str]:
+    for number in count(1):
+        path = folder / _numbered(name, number)
+        if not path.exists():
+            return
+        yield _text(path).removesuffix("\n")
 
 
 def _codes(path: Path) -> dict[str, tuple[int, ...]]:
@@ -185,10 +231,6 @@ def _known_codes(path: Path, decisions: Decisions, codes: Mapping[str, tuple[int
     named.update(code for lookup in decisions.lookups for code in lookup.codes)
     for code in sorted(named - codes.keys()):
         raise ContractError(f"{path}: {code} is not among the error codes of {CODES}")
-
-
-def _example(path: Path) -> str | None:
-    return _text(path).removesuffix("\n") if path.exists() else None
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -53,6 +53,59 @@ def test_derive_writes_what_is_committed(folder: Path, capsys: pytest.CaptureFix
     assert "no reading" not in out
 
 
+def test_derive_without_a_folder_tells_what_the_page_comes_to(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["derive", str(PAGES / "towers.rst")]) == cli.SAME
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "listing_the_towers: GET /v2/{project_id}/towers, 8 tables, 59 clauses"
+    assert "listing_the_towers.t2.limit.value (documented): limit must be from 1 to 100" in out
+    assert "constraint of Table 4, height (line 92): range 0, 900" in out
+    assert "constraint of Table 4, height (line 92): integer" in out
+    assert any(line.startswith("document defect table_8.caption (no reading): Table 8: ") for line in out)
+
+
+def test_derive_takes_the_name_and_decisions_of_the_contract_with_the_title(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["derive", str(PAGE)]) == cli.SAME
+    out = capsys.readouterr().out
+    assert out.startswith("restores: POST /v1/{project_id}/restores, 11 tables, 98 clauses\n")
+    assert "no reading" not in out
+
+
+def test_derive_tells_every_refused_place_and_where_to_decide(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = PAGES / "labels.rst"
+    assert cli.main(["derive", str(page), "--out", str(tmp_path)]) == cli.UNREADABLE
+    captured = capsys.readouterr()
+    assert (captured.out, list(tmp_path.iterdir())) == ("", [])
+    readings = tmp_path / store.READINGS
+    assert captured.err.splitlines() == [
+        f"contracts derive: {page}:{line}: {place}; decide in {readings}: {decide}"
+        for line, place, decide in (
+            (
+                23,
+                "Table 1, Content-type: prose in the type cell",
+                "its type, and its fixed value if it has one",
+            ),
+            (
+                50,
+                "Table 3, how: unknown type 'style'",
+                "its type, or that it is an object of which nothing is said (Dict)",
+            ),
+            (
+                51,
+                "Table 3, times: a range of whole numbers of type 'String'",
+                "its type, or that it is read without the range",
+            ),
+            (66, "Table 5: no row of the request is of type Ink", "which row's type it is, or that it is unused"),
+        )
+    ]
+
+
+def test_error_codes_need_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["derive", str(PAGE), "--error-codes", str(PAGES / "error_codes.rst")]) == cli.UNREADABLE
+    assert "beside the folder of --out" in capsys.readouterr().err
+
+
 def test_derive_does_without_decisions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["derive", str(PAGE), "--out", str(tmp_path / "new")]) == cli.SAME
     assert "(no reading)" in capsys.readouterr().out
@@ -220,11 +273,11 @@ def test_derive_tells_what_it_cannot_derive_or_write(
 
 def test_unknown_operation(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", str(PAGE), "--operation", "bells"]) == cli.UNREADABLE
-    assert "no contract of this name (there are: restores)" in capsys.readouterr().err
+    assert "no contract of this name (there are: " in capsys.readouterr().err
 
 
 def test_bad_arguments_end_as_argparse_has_it(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in ([], ["check"], ["derive", str(PAGE)], ["guess", str(PAGE)]):
+    for arguments in ([], ["check"], ["derive"], ["survey"], ["guess", str(PAGE)]):
         with pytest.raises(SystemExit) as caught:
             cli.main(arguments)
         assert caught.value.code == cli.UNREADABLE
@@ -253,3 +306,14 @@ def test_it_runs_as_a_module() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (cli.SAME, "")
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
+    command = [sys.executable, "-m", "contracts", "derive", str(PAGE)]
+    with subprocess.Popen(
+        command, cwd=store.ROOT.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as done:
+        assert done.stdout is not None
+        done.stdout.close()
+        assert done.stderr is not None
+        assert (done.stderr.read(), done.wait()) == ("", cli.SAME)

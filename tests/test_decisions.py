@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.decisions import DecisionError, parse_decisions
-from contracts.model import Decisions, Lookup, Strength
+from contracts.model import Decision, Decisions, Idiom, Lookup, Strength
 
 GOOD = """
 [lookups.ringer_id]
@@ -61,3 +61,48 @@ def test_decisions_that_are_refused(old: str, new: str, says: str) -> None:
     with pytest.raises(DecisionError) as caught:
         parse_decisions(GOOD.replace(old, new))
     assert says in str(caught.value)
+
+
+DECISION = """
+[[decision]]
+places = ["Table 3, how", "Table 5, how"]
+type = "Dict"
+fixed = "x"
+mandatory = false
+without = ["range"]
+reason = "d"
+"""
+
+
+def test_decisions_about_places_are_read() -> None:
+    (decision,) = parse_decisions(DECISION).decisions
+    assert decision == Decision(("Table 3, how", "Table 5, how"), "d", "Dict", False, "x", (Idiom.RANGE,))
+    (unused,) = parse_decisions('[[decision]]\nplaces = ["Table 5"]\nunused = true\nreason = "d"').decisions
+    assert unused.unused
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('["Table 3, how", "Table 5, how"]', "[]", "decision 1: places: expected at least one"),
+        ('["Table 3, how", "Table 5, how"]', '"Table 3"', "decision 1: places: expected a list of str"),
+        ('reason = "d"', "", "decision 1: reason: expected a text"),
+        ('"Dict"', '"two words"', "'two words' is no type"),
+        ('"Dict"', '""', "decision 1: type: expected a text"),
+        ('"x"', "3", "decision 1: fixed: expected a text"),
+        ("mandatory = false", 'mandatory = "no"', "decision 1: mandatory: expected true or false"),
+        ("mandatory = false", "unused = false", "decision 1: unused: expected true or false"),
+        ('"range"', '"bounds"', "expected some of fixed, enum, range, integer"),
+        ("type =", "kind =", "decision 1: unknown key kind"),
+    ],
+)
+def test_decisions_about_places_that_are_refused(old: str, new: str, says: str) -> None:
+    assert DECISION.count(old) == 1
+    with pytest.raises(DecisionError) as caught:
+        parse_decisions(DECISION.replace(old, new))
+    assert says in str(caught.value)
+
+
+def test_a_decision_decides_something() -> None:
+    with pytest.raises(DecisionError, match="decision 1: nothing is decided"):
+        parse_decisions('[[decision]]\nplaces = ["Table 5"]\nreason = "d"')

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from contracts import defects
-from contracts.derivation import derive
-from contracts.model import Decisions, Page, Reading, Row, Side, Table
+from contracts.model import Page, Reading, Row, Side, Table
 from contracts.reading import read_page
 
 SMALL = read_page((Path(__file__).parent / "pages" / "small.rst").read_text(encoding="utf-8"), "small.rst")
@@ -25,15 +24,12 @@ def wheels(*rows: Row) -> Page:
     root = Table(2, Side.REQUEST, "", rows)
     wheel = Table(20, Side.REQUEST, "wheel", (yes("size", "Integer"),))
     tables = (SMALL.tables[0], root, wheel, SMALL.tables[3])
-    return replace(SMALL, tables=tables, request_example=None, request_line=None)
+    return replace(SMALL, tables=tables, request_examples=(), request_lines=())
 
 
 def found(**changes: Any) -> dict[str, str]:
     page = replace(SMALL, **changes)
-    return {
-        defect.id: f"{defect.place}: {defect.detail}"
-        for defect in defects.find(page, derive("bells", page, Decisions()))
-    }
+    return {defect.id: f"{defect.place}: {defect.detail}" for defect in defects.find(page)}
 
 
 def test_a_sound_page_has_one_defect_only() -> None:
@@ -114,7 +110,7 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, str]]] = {
 
 @pytest.mark.parametrize(("part", "text", "expected"), EXAMPLES.values(), ids=EXAMPLES)
 def test_examples_are_held_against_the_tables(part: str, text: str, expected: dict[str, str]) -> None:
-    defects_found = found(**{part: text})
+    defects_found = found(**{f"{part}s": (text,)})
     defects_found.pop("response.mandatory_column")
     assert defects_found.keys() == expected.keys()
     for each, says in expected.items():
@@ -122,34 +118,32 @@ def test_examples_are_held_against_the_tables(part: str, text: str, expected: di
 
 
 def test_a_page_without_examples_has_no_defect_of_them() -> None:
-    assert list(found(request_example=None, response_example=None, request_line=None)) == ["response.mandatory_column"]
+    assert list(found(request_examples=(), response_examples=(), request_lines=())) == ["response.mandatory_column"]
 
 
 def test_an_optional_member_that_only_the_response_example_shows() -> None:
     response = replace(SMALL.tables[3], rows=(*SMALL.tables[3].rows, Row("ringers", "List<String>")))
     shown = RESPONSE.replace("{}", '{}, "ringers": []')
-    ids = found(tables=(*SMALL.tables[:3], response), response_example=shown)
+    ids = found(tables=(*SMALL.tables[:3], response), response_examples=(shown,))
     assert "Table 2, ringers" in ids["response_example.ringers.unsent"]
     sent = REQUEST.replace("}", ', "ringers": []}')
-    ids = found(tables=(*SMALL.tables[:3], response), response_example=shown, request_example=sent)
+    ids = found(tables=(*SMALL.tables[:3], response), response_examples=(shown,), request_examples=(sent,))
     assert "response_example.ringers.unsent" not in ids
 
 
 def test_a_name_that_is_member_and_type_is_told_once() -> None:
     page = wheels(yes("wheel", "String"), yes("gear", "wheel"))
-    places = {defect.id: defect.place for defect in defects.find(page, derive("bells", page, Decisions()))}
+    places = {defect.id: defect.place for defect in defects.find(page)}
     assert places["wheel.member_and_type"] == "Table 2, wheel; Table 20"
 
 
 def test_a_member_named_like_its_own_type_is_no_defect() -> None:
     page = wheels(yes("wheel", "List<wheel>"))
-    assert [defect.id for defect in defects.find(page, derive("bells", page, Decisions()))] == [
-        "response.mandatory_column"
-    ]
+    assert [defect.id for defect in defects.find(page)] == ["response.mandatory_column"]
 
 
 def test_a_defect_names_the_reading_of_its_id() -> None:
-    before = defects.find(SMALL, derive("bells", SMALL, Decisions()))
+    before = defects.find(SMALL)
     reading = Reading(before[0].id, "Table 4", "all are there", "the example has them")
     assert before[0].reading is None
     assert defects.settle(before, (reading,))[0].reading == reading.id

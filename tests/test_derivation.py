@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.derivation import DIALECT, DerivationError, Derived, derive
-from contracts.model import Clause, Decisions, Kind, Lookup, Page, Row, Side, Strength, Table
+from contracts.model import Clause, Constraint, Decisions, Idiom, Kind, Lookup, Page, Row, Side, Strength, Table
 from contracts.reading import read_page
 
 SMALL = read_page((Path(__file__).parent / "pages" / "small.rst").read_text(encoding="utf-8"), "small.rst")
@@ -23,7 +23,8 @@ def request(*rows: Row, **subjects: tuple[Row, ...]) -> Page:
 
 
 def yes(name: str, kind: str, fixed: str | None = None, line: int = 0) -> Row:
-    return Row(name, kind, mandatory=True, fixed=fixed, line=line)
+    constraints = (Constraint(Idiom.FIXED, (fixed,), line),) if fixed else ()
+    return Row(name, kind, mandatory=True, constraints=constraints, line=line)
 
 
 def derived(page: Page = SMALL, decisions: Decisions = Decisions()) -> Derived:  # noqa: B008  frozen
@@ -107,7 +108,7 @@ def test_lists_of_lists() -> None:
     assert schema["items"] == {"type": "array", "items": {"type": "boolean"}}
 
 
-@pytest.mark.parametrize("kind", ["Text", "string", "List<Text>", "List<>", "List <String>", "String[]"])
+@pytest.mark.parametrize("kind", ["Text", "strings", "List<Text>", "List<>", "List <String>", "String[]"])
 def test_an_unknown_type_names_table_row_and_line(kind: str) -> None:
     with pytest.raises(DerivationError) as caught:
         derived(request(yes("tone", kind, line=41)))
@@ -116,18 +117,18 @@ def test_an_unknown_type_names_table_row_and_line(kind: str) -> None:
 
 BELL, CLAPPER = yes("bell", "Bell"), yes("clapper", "Clapper")
 REFUSED: dict[str, tuple[Page, str]] = {
-    "no request root": (replace(SMALL, tables=(SMALL.tables[0], SMALL.tables[3])), "request: expected one table"),
+    "no request root": (
+        replace(SMALL, tables=(SMALL.tables[0], *SMALL.tables[2:])),
+        "request: expected one table without a subject, found none",
+    ),
     "two roots": (
         replace(SMALL, tables=(*SMALL.tables, Table(8, Side.RESPONSE, "", (Row("x", "Dict"),)))),
         "found Table 4, Table 8",
     ),
     "a table without use": (request(yes("tone", "String"), Bell=(BELL,)), "no row of the request is of type Bell"),
-    "a type within itself": (request(BELL, Bell=(yes("inner", "List<Bell>"),)), "contains itself"),
-    "types within each other": (request(BELL, Bell=(CLAPPER,), Clapper=(BELL,)), "contains itself"),
-    "a type of two rows": (request(BELL, yes("other", "Bell"), Bell=(yes("x", "Dict"),)), "more than one row"),
     "a type described twice": (
         replace(SMALL, tables=(*SMALL.tables, replace(SMALL.tables[2], number=9))),
-        "Table 9: describes Ringer as Table 3 does",
+        r"^Table 9 \(line 51\): describes Ringer as Table 3 does$",
     ),
     "a fixed number": (request(yes("strokes", "Integer", fixed="3")), "a fixed value of type 'Integer'"),
     "a fixed list": (request(yes("tones", "List<String>", fixed="c")), "a fixed value of type"),

@@ -13,7 +13,7 @@ FOLDER = store.ROOT / "restores"
 
 
 def test_operations_are_the_folders_with_facts(tmp_path: Path) -> None:
-    assert operations() == ("restores",)
+    assert "restores" in operations()
     for name in ("b", "a", "c"):
         (tmp_path / name).mkdir()
     for name in ("b", "a"):
