@@ -14,14 +14,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import encode
+from contracts.validating import is_valid_request, request_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis import strategies as st
-    from jsonschema import Draft202012Validator
 
-    from contracts.model import Pointer
+    from contracts.model import Contract, Pointer
 
 Fill = Any
 """What a fault puts in a member's place, or :data:`REMOVED`, :data:`FLATTENED` or a :class:`Renamed`, which move it."""
@@ -150,19 +150,17 @@ class Mutant:
     after: bytes
     fill: Fill = field(default=None, repr=False, compare=False)
 
-    def prove(self, validator: Draft202012Validator) -> None:
+    def prove(self, contract: Contract) -> None:
         """Show on the bytes that the body was valid, is broken at the label's place only, and undoing it mends it.
-
-        ``validator`` holds the request schema.
 
         Raises:
             FaultNotProven: one of the three does not hold.
         """
         before, after = json.loads(self.before), json.loads(self.after)
-        if next(validator.iter_errors(before), None):
+        if not is_valid_request(contract, self.before):
             raise FaultNotProven(f"{self.fault.id}: the body without the fault is not valid")
         place = self.fault.place(before)
-        errors = list(validator.iter_errors(after))
+        errors = request_errors(contract, after)
         where = place[:-1] if isinstance(self.fill, (_Moved, Renamed)) else place
         if not errors or any(tuple(error.absolute_path) != where for error in errors):
             raise FaultNotProven(f"{self.fault.id}: the fault is not the only error, or not at {self.pointer}")

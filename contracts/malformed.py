@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from contracts.bodies import encode
 from contracts.faults import FaultNotProven
+from contracts.validating import is_valid_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from jsonschema import Draft202012Validator
 
     from contracts.model import Contract
 
@@ -69,13 +68,13 @@ class Malformed:
     variant: int = 0
     pointer: str = ""
 
-    def prove(self, validator: Draft202012Validator) -> None:
+    def prove(self, contract: Contract) -> None:
         """Show that the body was valid, is no JSON object any more, and undoing the splice gives it back.
 
         Raises:
             FaultNotProven: one of the three does not hold.
         """
-        if not validator.is_valid(json.loads(self.before)):
+        if not is_valid_request(contract, self.before):
             raise FaultNotProven(f"{self.fault.id}: the body without the fault is not valid")
         if is_json_object(self.after):
             raise FaultNotProven(f"{self.fault.id}: the body is still one JSON object")

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from contracts.bodies import encode, valid_bodies
 from contracts.catalogue import catalogue
@@ -79,7 +78,7 @@ def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[An
         if accepted is None:
             break
         mutant = fault.put(accepted.document, fills[0])
-        mutant.prove(Draft202012Validator(campaign.contract.request_schema))
+        mutant.prove(campaign.contract)
         case = case_of(campaign, mutant, len(pairs), resource=accepted.resource)
         pairs.append((replace(case, id=f"{case.id}.known"), accepted.exchange))
     return campaign.refused(pairs)
@@ -178,10 +177,9 @@ def _mutants(fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
 
 
 def _judge(campaign: Campaign, mutants: Sequence[Mutant | Malformed], spelling: Spelling = COMPACT) -> list[Judged]:
-    validator = Draft202012Validator(campaign.contract.request_schema)
     pairs = []
     for index, mutant in enumerate(mutants):
-        mutant.prove(validator)
+        mutant.prove(campaign.contract)
         pairs.append((case_of(campaign, mutant, index, spelling), spelling.around(campaign, mutant.before)))
     return campaign.refused(pairs)
 
@@ -216,7 +214,6 @@ def _unmask(
 
     One goes first: a target that takes it has shown enough.
     """
-    validator = Draft202012Validator(campaign.contract.request_schema)
     settled: list[Judged] = []
     pairs: list[tuple[Case, Exchange]] = []
     for each in judged:
@@ -226,7 +223,7 @@ def _unmask(
             settled.append(each)
             continue
         moved = move(accepted, mutant)
-        moved.prove(validator)
+        moved.prove(campaign.contract)
         pairs.append((case_of(campaign, moved, len(pairs), spelling, accepted.resource), accepted.exchange))
     settled += campaign.refused(pairs[:1])
     return settled if _failing(settled) else settled + campaign.refused(pairs[1:])

@@ -1,0 +1,30 @@
+"""Holds documents to a contract's request schema."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+    from contracts.model import Contract
+
+
+def request_errors(contract: Contract, document: Any) -> list[ValidationError]:
+    """All that keeps a document from being a valid request body."""
+    return list(_validator(contract).iter_errors(document))
+
+
+@lru_cache(maxsize=1024)
+def is_valid_request(contract: Contract, body: bytes) -> bool:
+    """Whether a JSON text is a valid request body; remembered, since many faults are put into the same body."""
+    return bool(_validator(contract).is_valid(json.loads(body)))
+
+
+@cache
+def _validator(contract: Contract) -> Draft202012Validator:
+    return Draft202012Validator(contract.request_schema)
