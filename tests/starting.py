@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 OPERATOR, READER, EXPIRED = (f"marked-{role}/token+0123456789" for role in ("operator", "reader", "expired"))
+BYTECODE = {"PYTHONPYCACHEPREFIX": sys.pycache_prefix} if sys.pycache_prefix else {"PYTHONDONTWRITEBYTECODE": "1"}
+"""The variable by which a process leaves no compiled modules in the checkout, and finds those of the one before."""
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
-    "PYTHONDONTWRITEBYTECODE": "1",
+    **BYTECODE,
     "SUITE_TOKEN": OPERATOR,
     "SUITE_READER": READER,
     "SUITE_EXPIRED": EXPIRED,

@@ -19,6 +19,7 @@ from targets.embedded.target import serve
 from targets.exchange import Role
 from tests.power import run as run_in_process
 from tests.raw import answer, raw_server
+from tests.starting import BYTECODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,7 +224,7 @@ def night(tmp_path: Path) -> Night:
     environment = {
         **TOKENS,
         "PATH": f"{fake.parent}{os.pathsep}/usr/bin:/bin",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **BYTECODE,
         "REPORTS": str(tmp_path / "out"),
         "BASELINE": str(tmp_path / "baseline.json"),
         "HISTORY": str(tmp_path / "history.sqlite"),

@@ -16,6 +16,7 @@ import pytest
 from targets.embedded import world
 from tests.certificates import expired, self_signed, server_side, write_authority
 from tests.raw import answer, close, drip, pour, raw_server, reset
+from tests.starting import BYTECODE
 
 if TYPE_CHECKING:
     import socket
@@ -51,7 +52,7 @@ throttle_wait = 0
     )
     command = [sys.executable, "-m", "pytest", "suites", "-q", "-p", "no:cacheprovider", "--depth", "smoke"]
     command += ["--report-dir", str(tmp_path / "out"), "--target", str(path), *arguments]
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", "SUITE_TOKEN": TOKEN}
+    environment = {"PATH": "/usr/bin:/bin", **BYTECODE, "SUITE_TOKEN": TOKEN}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert "Traceback" not in done.stdout + done.stderr
     assert "INTERNALERROR" not in done.stdout + done.stderr

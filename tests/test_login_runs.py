@@ -13,6 +13,7 @@ import pytest
 from targets.embedded import world
 from targets.embedded.target import serve
 from tests.keystone import PASSWORD, FakeKeystone, fake_keystone
+from tests.starting import BYTECODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +62,7 @@ def run(tmp_path: Path, keystone: FakeKeystone) -> Run:
         command += ["--target", str(tmp_path / "staging.toml"), "--report-dir", str(tmp_path / "out"), "-rA", "-l"]
         environment = {
             "PATH": "/usr/bin:/bin",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **BYTECODE,
             "OS_CLIENT_CONFIG_FILE": str(tmp_path / "clouds.yaml"),
             "SUITE_PASSWORD": password,
         }

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.starting import BYTECODE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -58,7 +60,8 @@ def test_hostile(x, extras):
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
     """Runs pytest on some tests, judged by a plugin, in a process of its own."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    for name, value in BYTECODE.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("BUILD_TAG", "tag-with-a-secret")
 
     def _run(

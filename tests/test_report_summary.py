@@ -17,6 +17,7 @@ from reports import ledger, summary
 from reports.text import printable
 from suites.earlier import EarlierError
 from tests.samples import compared
+from tests.starting import BYTECODE
 from tests.verdicts import EVIL, PATH, SAMPLE, poisoned
 
 ROOT = Path(__file__).parent.parent
@@ -162,7 +163,7 @@ def test_nothing_in_the_document_is_taken_for_a_command() -> None:
 @pytest.mark.parametrize("form", ["markdown", "github"])
 def test_every_form_is_to_be_had_on_the_command_line(form: str) -> None:
     command = [sys.executable, "-m", "reports", "summary", str(PATH), "--format", form]
-    ascii_only = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "ascii", "PYTHONDONTWRITEBYTECODE": "1"}
+    ascii_only = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "ascii", **BYTECODE}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60, env=ascii_only)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode("utf-8") == getattr(summary, form)(SAMPLE)

@@ -16,6 +16,7 @@ from reports import ledger
 from targets.embedded import world
 from tests.power import run as run_in_process
 from tests.raw import answer, raw_server
+from tests.starting import BYTECODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
-    "PYTHONDONTWRITEBYTECODE": "1",
+    **BYTECODE,
     "SUITE_TOKEN": "marked-secret-token-0123456789",
     "SUITE_READER": "marked-reader-token-0123456789",
 }

@@ -22,6 +22,7 @@ from targets.wire import Wire
 from tests.certificates import write_authority, write_host
 from tests.identity.cloud import DOMAIN, PASSWORDS, PROJECT, Cloud, cloud, login, short_lived
 from tests.identity.guarded import GuardedService, serve
+from tests.starting import BYTECODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +107,7 @@ def environment(keystone: Cloud, tmp_path: Path) -> dict[str, str]:
     (tmp_path / "secure.json").write_text(json.dumps(secret), encoding="utf-8")
     return {
         "PATH": "/usr/bin:/bin",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **BYTECODE,
         "OS_CLIENT_CONFIG_FILE": str(tmp_path / "clouds.yaml"),
         "OS_CLIENT_SECURE_FILE": str(tmp_path / "secure.json"),
         "SUITE_operator_PASSWORD": PASSWORDS["operator"],

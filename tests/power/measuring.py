@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FOUND, ELSEWHERE, MISSED = "found", "found under another clause", "missed"
 SILENT, ACCUSED = "silent", "accused"
 GOOD = frozenset({FOUND, SILENT})
+FIFTH = 5
+"""One sound service in so many is asked at standard too, another one with each seed."""
 NOT_CONFORMANT = frozenset({"non-conformant", "incomplete"})
 
 
@@ -96,12 +98,12 @@ def measure_all(trials: Sequence[Trial], workers: int) -> list[Measurement]:
 
 
 def measure_deeper(trials: Sequence[Trial], workers: int) -> list[Shown]:
-    """Ask all services at smoke depth, and at standard a third of the sound ones and those whose flaw was not found."""
+    """Ask all services at smoke depth, and at standard a fifth of the sound ones and those whose flaw was not found."""
     shallow = measure_all([replace(trial, depth="smoke") for trial in trials], workers)
     again = [
         each.trial
         for number, each in enumerate(shallow)
-        if not each.good or (not each.trial.flawed and (number + each.trial.seed) % 3 == 0)
+        if not each.good or (not each.trial.flawed and (number + each.trial.seed) % FIFTH == 0)
     ]
     deep = {each.trial.changes: each for each in measure_all([replace(t, depth="standard") for t in again], workers)}
     return [Shown((each, deep[each.trial.changes]) if each.trial.changes in deep else (each,)) for each in shallow]
