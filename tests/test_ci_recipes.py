@@ -17,6 +17,7 @@ from targets import profile
 from targets.embedded import world
 from targets.embedded.target import serve
 from targets.exchange import Role
+from tests.keystone import PASSWORD, fake_keystone
 from tests.power import run as run_in_process
 from tests.raw import answer, raw_server
 from tests.starting import BYTECODE
@@ -32,7 +33,7 @@ GITHUB, GITLAB = CI / "github-nightly.yml", CI / "gitlab-nightly.yml"
 SCHEMAS = {GITHUB: ["vendor.github-workflows"], GITLAB: ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"]}
 CRON = next(line for line in (CI / "crontab").read_text(encoding="utf-8").splitlines() if line.startswith("10 "))
 TOKENS = {"CSBS_TOKEN": world.OPERATOR_TOKEN, "CSBS_READER_TOKEN": world.READ_ONLY_TOKEN}
-PYTHON = ".tox/conformance/bin/python"
+PYTHON = '".tox/$TOX_ENVIRONMENT/bin/python"'
 
 
 def text(path: Path) -> str:
@@ -192,14 +193,30 @@ def test_the_consent_that_is_commented_out_is_one(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, value)
     path = tmp_path / "staging.toml"
     before, _, after = text(CI / "staging.toml").partition("# [consent]")
-    path.write_text(before + re.sub(r"(?m)^# ?", "", "# [consent]" + after), encoding="utf-8")
+    consent, _, rest = after.partition("\n\n")
+    path.write_text(f"{before}[consent]" + re.sub(r"(?m)^# ?", "", consent) + f"\n{rest}", encoding="utf-8")
     target = profile.load(path)
     assert target.consent
     assert set(target.resources[0]) == set(world.RESOURCES[0])
 
 
+def test_the_login_that_is_commented_out_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CSBS_READER_TOKEN", TOKENS["CSBS_READER_TOKEN"])
+    monkeypatch.setenv("CSBS_PASSWORD", PASSWORD)
+    path = tmp_path / "staging.toml"
+    before, _, after = text(CI / "staging.toml").partition("# [credentials.operator.password]")
+    table, _, rest = after.partition("\n\n")
+    before = re.sub(r"\[credentials.operator\].*\ntoken_env = .*\n", "", before)
+    with fake_keystone() as keystone:
+        keystone.tokens["release-check"] = ["a-token-for-the-night"]
+        keystone.project_id = "0123456789abcdef0123456789abcdef"
+        table = table.replace("# ", "").replace("https://iam.staging.example/v3", keystone.url)
+        path.write_text(f"{before}[credentials.operator.password]{table}\n{rest}", encoding="utf-8")
+        assert profile.load(path).tokens[Role.OPERATOR].value == "a-token-for-the-night"
+
+
 def test_secrets_come_from_the_store_and_reach_the_run_alone() -> None:
-    named = set(re.findall(r'"(CSBS_\w+)"', text(CI / "staging.toml")))
+    named = set(re.findall(r'(?m)^\w+ = "(CSBS_\w+)"', text(CI / "staging.toml")))
     assert named == set(TOKENS)
     assert RUN["env"] == {name: f"${{{{ secrets.{name} }}}}" for name in named}
     assert text(GITHUB).count("secrets.") == len(named)

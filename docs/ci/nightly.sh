@@ -3,8 +3,8 @@
 #
 #   sh docs/ci/nightly.sh PROFILE [option of pytest ...]
 #
-# To be run from the checkout, with tox on the PATH and the profile's secrets in the environment. Leaves the reports in
-# $REPORTS, and the verdict in $BASELINE as well: the next night is compared with it. Keeps every verdict in the store
+# To be run from the checkout, with tox on the PATH and the profile's secrets in the environment; for a profile that logs
+# in, with TOX_ENVIRONMENT=conformance-openstack. Leaves the reports in $REPORTS, and the verdict in $BASELINE as well: the next night is compared with it. Keeps every verdict in the store
 # $HISTORY, and leaves what became of each clause over the nights in $REPORTS/trend.html. Ends as the run ends: 0 nothing
 # new, 1 new findings, 6 nothing new but not all judged, 3 and 4 no verdict.
 set -eu
@@ -14,14 +14,15 @@ shift
 reports=${REPORTS:-reports/out}
 baseline=${BASELINE:-baseline.json}
 history=${HISTORY:-history.sqlite}
-python=${PYTHON:-.tox/conformance/bin/python}
+environment=${TOX_ENVIRONMENT:-conformance}
+python=${PYTHON:-.tox/$environment/bin/python}
 
 rm -f "$reports/verdict.json"
 if [ -f "$baseline" ]; then
     set -- --baseline "$baseline" --fail-on-new "$@"
 fi
 status=0
-tox run -q -e conformance -- --target "$profile" --depth nightly --report-dir "$reports" "$@" || status=$?
+tox run -q -e "$environment" -- --target "$profile" --depth nightly --report-dir "$reports" "$@" || status=$?
 
 # A run that came to no verdict is no baseline; the last one that did stays it.
 case $status in
