@@ -61,8 +61,12 @@ def metas(*scripts: str) -> Markup:
 
 
 @cache
+def stylesheet(name: str) -> Markup:
+    """The colours of every page, for light and dark, and a stylesheet of ``reports/templates`` that uses them."""
+    files = (_TEMPLATES / "colours.css", _TEMPLATES / name)
+    return Markup("".join(file.read_text(encoding="utf-8") for file in files))  # noqa: S704  our own files
+
+
 def style() -> Markup:
-    """The style element of every page: colours for light and dark, tables, signs, print."""
-    return Markup("<style>{}</style>").format(
-        Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
-    )
+    """The style element of the report of one run."""
+    return Markup("<style>{}</style>").format(stylesheet("style.css"))

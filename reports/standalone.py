@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from markupsafe import Markup
 
 from reports import page as common
 
@@ -19,13 +15,7 @@ def page(template: str, **facts: Any) -> str:
     Raises:
         jinja2.UndefinedError: the template asks for a fact that is not there.
     """
-    style = _style()
+    style = common.stylesheet("many.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return common.environment().get_template(template).render(facts, style=style, policy=policy)
-
-
-@cache
-def _style() -> Markup:
-    path = Path(__file__).with_name("templates") / "many.css"
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704  our own file
