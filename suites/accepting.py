@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 Feature = tuple[str, str]
 """A clause and how a request uses the freedom that it gives."""
 
+Core = tuple[int, Any, str]
+"""The index of a resource, a document that names it, and a slug of the freedoms that it uses."""
+
 SHARE = 0.6
 """Of the budget, what acceptable bodies may use; the rest is for faults that only show on known ground."""
 
@@ -87,7 +90,7 @@ def combinations(contract: Contract, target: Target, depth: Depth) -> tuple[Vari
     """The set combinations: pairwise over resources, Booleans and optional members, then one spelling after another."""
     cores = list(_cores(contract, target))
     variations = [_variation(contract, target, index, document, COMPACT, slug) for index, document, slug in cores]
-    for (index, document, _), spelling in zip(itertools.cycle(cores), SPELLINGS):
+    for (index, document, _), spelling in zip(itertools.cycle(_fullest(contract, cores)), SPELLINGS):
         variations.append(_variation(contract, target, index, document, spelling, spelling.name))
     if target.resources:
         variations += _tentative(contract, target)
@@ -102,21 +105,18 @@ def _tentative(contract: Contract, target: Target) -> Iterator[Variation]:
 
 
 def drawn(campaign: Campaign, count: int) -> list[Variation]:
-    """Acceptable requests that Hypothesis draws."""
+    """Acceptable requests whose bodies Hypothesis draws, written in each way in turn."""
     contract, target = campaign.contract, campaign.target
     choices = st.one_of(
         *(
-            st.tuples(
-                st.just(index),
-                valid_bodies(contract.request_schema, shape_for(contract, resource)),
-                st.sampled_from([COMPACT, *SPELLINGS]),
-            )
+            st.tuples(st.just(index), valid_bodies(contract.request_schema, shape_for(contract, resource)))
             for index, resource in enumerate(target.resources)
         )
     )
+    values = draw(choices, count, "acceptances", campaign.seed)
     return [
         _variation(contract, target, index, document, spelling, f"drawn_{number}")
-        for number, (index, document, spelling) in enumerate(draw(choices, count, "acceptances", campaign.seed))
+        for number, ((index, document), spelling) in enumerate(zip(values, itertools.cycle((COMPACT, *SPELLINGS))))
     ]
 
 
@@ -217,7 +217,7 @@ def _attribute(
             yield each
 
 
-def _cores(contract: Contract, target: Target) -> Iterator[tuple[int, Any, str]]:
+def _cores(contract: Contract, target: Target) -> Iterator[Core]:
     """Resource, document and slug of the pairwise set over resources, Booleans and optional members."""
     schema = contract.request_schema
     freedoms = list(_freedoms(contract))
@@ -228,6 +228,17 @@ def _cores(contract: Contract, target: Target) -> Iterator[tuple[int, Any, str]]
         document = _set(plain_body(schema, shape, optional=True, flag=True), chosen, freedoms)
         names = [f"{pointer[-1]}_{_USES[kind is Kind.TYPE][flag]}" for (pointer, kind), flag in zip(freedoms, flags)]
         yield index, document, "-".join([f"resource_{index + 1}", *names])
+
+
+def _fullest(contract: Contract, cores: Sequence[Core]) -> list[Core]:
+    """Those with most optional members: what a spelling changes is in them as well."""
+
+    def sent(core: Core) -> int:
+        optional = (pointer for pointer, kind in _freedoms(contract) if kind is Kind.MANDATORY)
+        return sum(value_at(core[1], pointer) is not None for pointer in optional)
+
+    most = max(map(sent, cores), default=0)
+    return [core for core in cores if sent(core) == most]
 
 
 _USES = {True: {True: "true", False: "false"}, False: {True: "sent", False: "left_out"}}
