@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import encode
 from contracts.faults import FaultNotProven
 from contracts.validating import is_valid_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from contracts.model import Contract
 
@@ -96,6 +96,7 @@ def is_json_object(body: bytes) -> bool:
 
 def malformations(contract: Contract) -> tuple[Malformation, ...]:
     """What any service must refuse: the body missing, not JSON, not UTF-8, or not an object."""
+    in_string = _in_string(contract)
     return _named(
         f"{contract.operation}.s.400",
         ("empty", lambda body, _: Splice(0, body, b""), 1),
@@ -112,7 +113,7 @@ def malformations(contract: Contract) -> tuple[Malformation, ...]:
         ("trailing_garbage", lambda body, variant: Splice(len(body), b"", (b"x", b"}", b"]", b'"')[variant]), 4),
         (
             "not_utf8",
-            lambda body, variant: _in_string(body, (b"\xff", b"\xe9", b"\xc0\xaf", b"\xed\xa0\x80")[variant]),
+            lambda body, variant: in_string(body, (b"\xff", b"\xe9", b"\xc0\xaf", b"\xed\xa0\x80")[variant]),
             4,
         ),
     )
@@ -120,28 +121,30 @@ def malformations(contract: Contract) -> tuple[Malformation, ...]:
 
 def leniencies(contract: Contract) -> tuple[Malformation, ...]:
     """What RFC 8259 does not allow, though some parsers do."""
+    in_string = _in_string(contract)
     return _named(
         f"{contract.operation}.a.strict_json",
         ("trailing_comma", lambda body, _: Splice(body.rindex(b"}"), b"", b","), 1),
         ("comment", lambda _, variant: Splice(1, b"", (b"/* restore */", b"// restore\n")[variant]), 2),
         ("nan", lambda _, variant: Splice(1, b"", b'"x":' + (b"NaN", b"Infinity", b"-Infinity")[variant] + b","), 3),
         ("two_documents", lambda body, _: Splice(len(body), b"", body), 1),
-        ("control_character", lambda body, variant: _in_string(body, (b"\x01", b"\n", b"\x00")[variant]), 3),
+        ("control_character", lambda body, variant: in_string(body, (b"\x01", b"\n", b"\x00")[variant]), 3),
         ("utf16", lambda body, _: Splice(0, body, body.decode().encode("utf-16")), 1),
     )
 
 
 def stresses(contract: Contract) -> tuple[Malformation, ...]:
     """What a service may take or refuse as it likes, but not fall over: its clause is the one of internal errors."""
+    in_string = _in_string(contract)
     return _named(
         f"{contract.operation}.s.500",
         ("deep_root", lambda body, _: Splice(0, body, _nested(20_000)), 1),
         ("deep_member", lambda _, variant: Splice(1, b"", b'"x":' + _nested(500 * 10**variant) + b","), 2),
         ("deep_inside", lambda body, _: Splice(body.rindex(b"{") + 1, b"", b'"x":' + _nested(500) + b","), 1),
         ("deep_objects", lambda _, __: Splice(1, b"", b'"x":' + b'{"x":' * 5_000 + b"1" + b"}" * 5_000 + b","), 1),
-        ("nul", lambda body, _: _in_string(body, b"\\u0000"), 1),
-        ("lone_surrogate", lambda body, variant: _in_string(body, (b"\\ud800", b"\\udfff")[variant]), 2),
-        ("long_string", lambda body, variant: _in_string(body, b"0" * (300, 5_000, 40_000)[variant]), 3),
+        ("nul", lambda body, _: in_string(body, b"\\u0000"), 1),
+        ("lone_surrogate", lambda body, variant: in_string(body, (b"\\ud800", b"\\udfff")[variant]), 2),
+        ("long_string", lambda body, variant: in_string(body, b"0" * (300, 5_000, 40_000)[variant]), 3),
         ("huge_number", lambda _, variant: Splice(1, b"", b'"x":' + (b"1e999", b"9" * 5_000)[variant] + b","), 2),
         ("many_members", lambda _, __: Splice(1, b"", b"".join(b'"x%d":1,' % k for k in range(1_000))), 1),
         ("empty_name", lambda _, __: Splice(1, b"", b'"":0,"\\u0000":0,"__proto__":{},'), 1),
@@ -172,10 +175,26 @@ def _unquoted(body: bytes, variant: int) -> Splice:
     return Splice(value.start() + 1, value.group()[1:], b"word")
 
 
-def _in_string(body: bytes, inserted: bytes) -> Splice:
-    """Behind the first character of the longest string value: an identifier, wherever the body has one."""
-    value = max(_STRING_VALUE.finditer(body), key=lambda match: len(match.group(1)))
-    return Splice(value.start(1) + 1, b"", inserted)
+def _in_string(contract: Contract) -> Callable[[bytes, bytes], Splice]:
+    """Puts something behind the first character of the longest string value: an identifier, wherever a body has one.
+
+    A value that the page fixes is left alone, since it would be refused for its change and not for what was put in.
+    """
+    fixed = frozenset(_fixed_values(contract.request_schema))
+
+    def splice(body: bytes, inserted: bytes) -> Splice:
+        values = [match for match in _STRING_VALUE.finditer(body) if match.group(1) not in fixed]
+        return Splice(max(values, key=lambda match: len(match.group(1))).start(1) + 1, b"", inserted)
+
+    return splice
+
+
+def _fixed_values(schema: Mapping[str, Any]) -> Iterator[bytes]:
+    """The values that a schema fixes, as they stand in a body."""
+    if "const" in schema:
+        yield encode(schema["const"]).strip(b'"')
+    for node in (*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])):
+        yield from _fixed_values(node)
 
 
 def _nested(depth: int) -> bytes:

@@ -142,6 +142,21 @@ def test_every_malformed_body_is_proven(fault: Any, document: Any) -> None:
         assert malformed.splice.apply(malformed.before) == malformed.after
 
 
+IN_STRINGS = [
+    each
+    for each in (*malformations(CONTRACT), *leniencies(CONTRACT), *stresses(CONTRACT))
+    if each.label in {"not_utf8", "control_character", "nul", "lone_surrogate", "long_string"}
+]
+
+
+@given(BODIES)
+@pytest.mark.parametrize("fault", IN_STRINGS, ids=lambda fault: fault.id)
+def test_what_is_put_into_a_string_leaves_the_fixed_value_alone(fault: Any, document: Any) -> None:
+    document["restore"] = {"provider_id": document["restore"]["provider_id"], **document["restore"]}
+    malformed = fault.put(encode(document))
+    assert document["restore"]["provider_id"].encode() in malformed.after
+
+
 def test_malformation_that_leaves_an_object_is_not_proven() -> None:
     malformed = malformations(CONTRACT)[0].put(encode(SOUND))
     with pytest.raises(FaultNotProven, match="still one JSON object"):
