@@ -1,7 +1,7 @@
 """``python -m tests.soak``: a long run at nightly depth against a service that breaks its answers at random.
 
-Shows that memory is bounded and nothing is lost: the journal holds a line for each request that the service has read,
-in their order by case, the verdict counts as many, and the run ends by itself with its reports. Ends with 1 if not.
+Shows that memory is bounded and nothing is lost: the journal has a number for each request that the service has read,
+the verdict counts as many, and the run ends by itself with its reports. Ends with 1 if not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests import raw
-from tests.starting import CONSENT, ENVIRONMENT, ROOT, Served, arguments, journal, profile, service, verdict
+from tests.starting import ENVIRONMENT, ROOT, Served, arguments, consent, journal, profile, service, verdict
 
 if TYPE_CHECKING:
     import socket
@@ -32,6 +32,8 @@ ONE_IN = 100
 """How many requests there are for one that the wire breaks."""
 BOUND = 250
 """MiB that the suite may take."""
+UNLIMITED = 100_000
+"""Restorations, more than a run starts."""
 JUDGED = frozenset({0, 1, 6})
 """How a run ends that came to a verdict."""
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -84,13 +86,9 @@ def main(options: Sequence[str] | None = None) -> int:
 def _soak(directory: Path, minutes: float, depth: str, seed: int) -> int:
     troubled = Troubled(seed)
     with raw.raw_server(troubled) as server:
-        path = profile(directory, server.endpoint, CONSENT)
-        pace = "" if depth != "nightly" else f"requests_per_second = {max(1, REQUESTS / (60 * minutes)):.1f}"
-        text = Path(path).read_text(encoding="utf-8")
-        text = text.replace("requests_per_second = 10000", f"timeout = 2\n{pace}").replace(
-            "accepted_restores = 40", "accepted_restores = 100000"
-        )
-        Path(path).write_text(text, encoding="utf-8")
+        pace = REQUESTS / (60 * minutes) if depth == "nightly" else 100
+        limits = f"requests_per_second = {max(1, pace):.1f}\ntimeout = 2"
+        path = profile(directory, server.endpoint, consent(UNLIMITED), limits)
         started = time.monotonic()
         command = arguments(directory, "--target", path, "--depth", depth, "--seed", str(seed))
         with (directory / "said.txt").open("wb") as said:

@@ -127,22 +127,20 @@ def call(request: bytes) -> Call:
     return Call(method, path, headers, body)
 
 
-CONSENT = """
-[consent]
-restore = true
-accepted_restores = 40
-[[resources]]
-{}
-""".format(
-    "\n[[resources]]\n".join(
-        "\n".join(f"{name} = {json.dumps(value).replace(': ', ' = ')}" for name, value in resource.items())
-        for resource in world.RESOURCES[:3]
-    )
-)
-"""The part of a profile by which three servers of the embedded service may be restored."""
+def consent(budget: int) -> str:
+    """The part of a profile by which three servers of the embedded service may be restored, so often in all."""
+    blocks = ["[consent]", "restore = true", f"accepted_restores = {budget}"]
+    for resource in world.RESOURCES[:3]:
+        blocks.append("[[resources]]")
+        blocks += [f"{name} = {json.dumps(value).replace(': ', ' = ')}" for name, value in resource.items()]
+    return "\n".join(blocks)
 
 
-def profile(directory: Path, endpoint: str, more: str = "") -> str:
+CONSENT = consent(40)
+"""The consent that most tests need."""
+
+
+def profile(directory: Path, endpoint: str, more: str = "", limits: str = "requests_per_second = 10000") -> str:
     """A profile in a file: with all credentials, without consent."""
     path = directory / "target.toml"
     path.write_text(
@@ -160,7 +158,7 @@ token_env = "SUITE_READER"
 token_env = "SUITE_EXPIRED"
 [limits]
 connections = 2
-requests_per_second = 10000
+{limits}
 throttle_wait = 0
 {more}
 """,
