@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -39,9 +39,10 @@ def canary_id(number: int) -> str:
 class Shape:
     """How bodies are drawn.
 
-    ``given`` maps member names to values that stand as they are, wherever the schema has such a member. ``items``
-    are the least and most items of a list. ``texts`` draws the strings that are not ``identifiers``; where the latter
-    is None every string is an identifier. ``plain_text`` stands for all of them in :func:`plain_body`.
+    ``given`` maps member names to values that stand as they are, wherever the schema has such a member; ``others`` take
+    its place in the second item of a list and on, in turn. ``items`` are the least and most items of a list. ``texts``
+    draws the strings that are not ``identifiers``; where the latter is None every string is an identifier.
+    ``plain_text`` stands for all of them in :func:`plain_body`.
     """
 
     given: Mapping[str, Any]
@@ -49,6 +50,12 @@ class Shape:
     identifiers: frozenset[str] | None = None
     texts: st.SearchStrategy[str] = ANY_TEXT
     plain_text: str = "https://restore.example/v2.0/"
+    others: tuple[Mapping[str, Any], ...] = ()
+
+    def of_item(self, index: int) -> Shape:
+        """How the item of a list is drawn."""
+        turn = index % (1 + len(self.others))
+        return replace(self, given=self.others[turn - 1]) if turn else self
 
 
 def valid_bodies(schema: Mapping[str, Any], shape: Shape | None = None) -> st.SearchStrategy[Any]:
@@ -164,7 +171,7 @@ def _value(schema: Mapping[str, Any], shape: Shape, choose: _Drawn | _Plain, nam
             if each in required or choose.keep()
         }
     if kind == "array":
-        return [_value(schema["items"], shape, choose, "") for _ in range(choose.count())]
+        return [_value(schema["items"], shape.of_item(index), choose, "") for index in range(choose.count())]
     if kind == "boolean":
         return choose.flag()
     if kind == "integer":

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @cache
 def catalogue(contract: Contract) -> tuple[Fault, ...]:
-    """Every fault of the request's members, in the order of the tables."""
-    return tuple(_walk(contract, contract.request_schema, ()))
+    """Every fault of the request's members, in the order of the tables; none where there is no body."""
+    return tuple(_walk(contract, contract.request_schema, ())) if contract.request_schema else ()
 
 
 def _walk(contract: Contract, schema: Mapping[str, Any], pointer: Pointer) -> Iterator[Fault]:

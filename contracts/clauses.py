@@ -56,8 +56,8 @@ def clauses_of(operation: str, page: Page, decisions: Decisions, places: Places)
     """All clauses, in the order of the tables, then statuses, error body and protocol.
 
     Raises:
-        ValueError: a status that says nothing known, a lookup that no row of the request answers to, or two clauses
-            of one id.
+        ValueError: a status that says nothing known, a lookup that no row of the request answers to, an echo of or
+            from a place that is none, or two clauses of one id.
     """
     parameters = [place for side in (Side.PATH, Side.QUERY, Side.HEADER) for place in places[side]]
     names = {place.row.name for place in (*parameters, *places[Side.REQUEST])}
@@ -69,7 +69,7 @@ def clauses_of(operation: str, page: Page, decisions: Decisions, places: Places)
         *_of_path(operation, places[Side.PATH], lookups),
         *(each for side in (Side.QUERY, Side.HEADER) for each in _of_parameters(operation, places[side], lookups)),
         *_of_request(operation, places[Side.REQUEST], lookups),
-        *_of_response(operation, page, places),
+        *_of_response(operation, page, places, decisions.asking.echoes if decisions.asking else {}),
     )
     clauses = (
         # In the order of the tables' numbers; within a table as on the page.
@@ -170,9 +170,10 @@ def _limits(place: Place) -> str:
     return " and ".join(words)
 
 
-def _of_response(operation: str, page: Page, places: Places) -> Iterator[Clause]:
+def _of_response(operation: str, page: Page, places: Places, echoes: Mapping[Pointer, Pointer]) -> Iterator[Clause]:
     sent = {place.pointer: place for place in places[Side.REQUEST]}
     response = places[Side.RESPONSE]
+    _known(echoes, response, (*places[Side.REQUEST], *places[Side.PATH]))
     root = root_object(response)
     in_path = {(*root, place.row.name): place for place in places[Side.PATH]}
     for place in response:
@@ -191,6 +192,12 @@ def _of_response(operation: str, page: Page, places: Places) -> Iterator[Clause]
         if origin and origin.resolved.type == place.resolved.type and pointer != root:
             text = f"{name} in the response is what the {'request' if given else 'URI'} said"
             yield _clause(operation, place, Kind.ECHO, IMPLIED, text)
+        elif pointer in echoes:
+            origin_name = echoes[pointer][-1]
+            text = f"{name} in the response is the {origin_name} that was asked for"
+            if place.resolved.wraps:
+                text = f"{name} in the response has one item for each of {origin_name}"
+            yield _clause(operation, place, Kind.ECHO, IMPLIED, text)
         limits = _limits(place)
         if limits:
             yield _clause(operation, place, Kind.VALUE, DOCUMENTED, f"{name} is {limits} in the response")
@@ -198,6 +205,13 @@ def _of_response(operation: str, page: Page, places: Places) -> Iterator[Clause]
             # Only the object that the request creates has a new name: those inside it may be old.
             text = f"{name} in the response is never empty, and never given twice"
             yield _clause(operation, place, Kind.VALUE, IMPLIED, text)
+
+
+def _known(echoes: Mapping[Pointer, Pointer], told: tuple[Place, ...], said: tuple[Place, ...]) -> None:
+    for pair in echoes.items():
+        for pointer, places in zip(pair, (told, said), strict=True):
+            if pointer not in {place.pointer for place in places}:
+                raise ValueError(f"echo {'.'.join(pair[0])}: there is no {'.'.join(pointer)}")
 
 
 def root_object(places: tuple[Place, ...]) -> Pointer:

@@ -2,6 +2,8 @@
 
 [lookups.NAME]      statuses, codes, strength: what an unknown NAME must get
 [codes]             busy, retired, callers_fault: lists of error codes
+[asking]            starts, denial, names, values, echoes: what a suite has to know to ask a target; without this
+                    table none is asked. Places are written with dots, ``restorable.*.result``
 [[reading]]         id, place, read_as, reason: a document defect and how it is read
 [[decision]]        places, reason, and type, mandatory, fixed, without or unused: how places of the page are read
                     that come to nothing by themselves, or that contradict its examples
@@ -13,7 +15,7 @@ import sys
 from typing import Any
 
 from contracts.grammar import parse_type
-from contracts.model import Decision, Decisions, Idiom, Lookup, Reading, Strength
+from contracts.model import Asking, Decision, Decisions, Idiom, Lookup, Pointer, Reading, Strength
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,6 +31,7 @@ _READING = ("id", "place", "read_as", "reason")
 _DECISION = ("places", "reason", "type", "mandatory", "fixed", "without", "unused")
 _LOOKUP = ("statuses", "codes", "strength")
 _CODES = ("busy", "retired", "callers_fault")
+_ASKING = ("starts", "denial", "names", "values", "echoes")
 
 
 def parse_decisions(text: str) -> Decisions:
@@ -44,7 +47,7 @@ def parse_decisions(text: str) -> Decisions:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DecisionError(f"not TOML: {error}") from error
-    _only(document, ("lookups", "codes", "reading", "decision"), "")
+    _only(document, ("lookups", "codes", "asking", "reading", "decision"), "")
     readings = tuple(_reading(entry, index) for index, entry in enumerate(_entries(document, "reading"), 1))
     decisions = tuple(_decision(entry, index) for index, entry in enumerate(_entries(document, "decision"), 1))
     ids = [reading.id for reading in readings]
@@ -55,7 +58,8 @@ def parse_decisions(text: str) -> Decisions:
     busy, retired, fault = (frozenset(_list(codes.get(key, []), str, f"codes.{key}")) for key in _CODES)
     lookups = _mapping(document.get("lookups", {}), "lookups")
     found = tuple(_lookup(name, entry) for name, entry in lookups.items())
-    return Decisions(found, readings, busy, retired, fault, decisions)
+    asking = _asking(document["asking"]) if "asking" in document else None
+    return Decisions(found, readings, busy, retired, fault, decisions, asking)
 
 
 def _entries(document: dict[str, Any], key: str) -> list[Any]:
@@ -113,6 +117,35 @@ def _lookup(name: str, entry: Any) -> Lookup:
     if not statuses:
         raise DecisionError(f"{where}.statuses: expected at least one")
     return Lookup(name, statuses, codes, Strength(fields["strength"]))
+
+
+def _asking(entry: Any) -> Asking:
+    fields = _only(entry, _ASKING, "asking")
+    if type(fields.get("starts")) is not bool:
+        raise DecisionError("asking: starts: expected true or false")
+    names, values, echoes = (_texts(fields.get(key, {}), f"asking.{key}") for key in ("names", "values", "echoes"))
+    denial = fields.get("denial", "")
+    if not isinstance(denial, str):
+        raise DecisionError("asking: denial: expected a place such as list.*.member")
+    return Asking(
+        starts=fields["starts"],
+        names=names,
+        values=values,
+        echoes={_pointer(told): _pointer(said) for told, said in echoes.items()},
+        denial=_pointer(denial),
+    )
+
+
+def _pointer(place: str) -> Pointer:
+    return tuple(place.split(".")) if place else ()
+
+
+def _texts(value: Any, where: str) -> dict[str, str]:
+    texts = _mapping(value, where)
+    for key, text in texts.items():
+        if not isinstance(text, str) or not text:
+            raise DecisionError(f"{where}.{key}: expected a text")
+    return texts
 
 
 def _all(entry: Any, keys: tuple[str, ...], where: str) -> dict[str, Any]:

@@ -96,6 +96,8 @@ def is_json_object(body: bytes) -> bool:
 
 def malformations(contract: Contract) -> tuple[Malformation, ...]:
     """What any service must refuse: the body missing, not JSON, not UTF-8, or not an object."""
+    if not contract.request_schema:
+        return ()
     in_string = _in_string(contract)
     return _named(
         f"{contract.operation}.s.400",
@@ -121,6 +123,8 @@ def malformations(contract: Contract) -> tuple[Malformation, ...]:
 
 def leniencies(contract: Contract) -> tuple[Malformation, ...]:
     """What RFC 8259 does not allow, though some parsers do."""
+    if not contract.request_schema:
+        return ()
     in_string = _in_string(contract)
     return _named(
         f"{contract.operation}.a.strict_json",
@@ -135,6 +139,8 @@ def leniencies(contract: Contract) -> tuple[Malformation, ...]:
 
 def stresses(contract: Contract) -> tuple[Malformation, ...]:
     """What a service may take or refuse as it likes, but not fall over: its clause is the one of internal errors."""
+    if not contract.request_schema:
+        return ()
     in_string = _in_string(contract)
     return _named(
         f"{contract.operation}.s.500",

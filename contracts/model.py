@@ -234,6 +234,23 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """What a page does not say and a suite has to know to ask the operation of a target.
+
+    A success ``starts`` something, or only tells. ``names`` maps members and parameters to what a profile calls them,
+    where that is something else, and ``values`` to the one value that is known to do. ``echoes`` maps places of the
+    response to the place in the request, or the parameter of the URI, that they repeat under another name. ``denial``
+    is the place of the Booleans by which a success says no, empty where none does.
+    """
+
+    starts: bool
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    echoes: Mapping[Pointer, Pointer] = field(default_factory=dict)
+    denial: Pointer = ()
+
+
+@dataclass(frozen=True)
 class Decisions:
     """What page and appendix leave to a person: see :class:`Contract` for what the codes mean."""
 
@@ -243,6 +260,7 @@ class Decisions:
     retired: frozenset[str] = frozenset()
     callers_fault: frozenset[str] = frozenset()
     decisions: tuple[Decision, ...] = ()
+    asking: Asking | None = None
 
 
 @dataclass(frozen=True)
@@ -266,7 +284,7 @@ class Contract:
     ``error_codes`` maps each code of the appendix to the statuses it is listed under. ``busy`` and ``retired`` are
     codes that say *not now* and *not this project*; ``callers_fault`` those that a 5xx may carry for a caller's fault.
     A request or response without a body has the empty schema. ``parameters`` holds a schema of an object for each of
-    path, query and header that has any.
+    path, query and header that has any. ``asking`` is None for an operation that no target is to be asked.
     """
 
     operation: str
@@ -284,6 +302,23 @@ class Contract:
     callers_fault: frozenset[str]
     digest: str
     parameters: Mapping[Side, Mapping[str, Any]] = field(default_factory=dict)
+    asking: Asking | None = None
+
+    @property
+    def starts(self) -> bool:
+        """Whether a success starts something, so that it needs consent."""
+        return self.asking is None or self.asking.starts
+
+    @property
+    def denial(self) -> Pointer:
+        """The place of the Booleans by which a success says no; empty where none does."""
+        return self.asking.denial if self.asking else ()
+
+    @property
+    def in_path(self) -> Mapping[str, Mapping[str, Any]]:
+        """The parameters of the URI with their schemas."""
+        properties: Mapping[str, Mapping[str, Any]] = self.parameters.get(Side.PATH, {}).get("properties", {})
+        return properties
 
     @property
     def identifiers(self) -> frozenset[str]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from contracts.derivation import Derived
 
 ROOT = Path(__file__).parent
+DEFAULT = "restores"
 NO_DECISIONS = Decisions()
 
 FACTS = "tables.json"
@@ -45,7 +46,16 @@ def operations(root: Path = ROOT) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in root.glob(f"*/{FACTS}")))
 
 
-def load(operation: str = "restores", root: Path = ROOT) -> Contract:
+def askable(root: Path = ROOT) -> tuple[str, ...]:
+    """The operations that a target can be asked: those whose readings have an ``[asking]`` table.
+
+    Raises:
+        ContractError: a folder's readings.toml is missing or says what it may not.
+    """
+    return tuple(name for name in operations(root) if decisions_of(root / name).asking is not None)
+
+
+def load(operation: str = DEFAULT, root: Path = ROOT) -> Contract:
     """Read one operation's contract.
 
     Args:
@@ -89,6 +99,7 @@ def load(operation: str = "restores", root: Path = ROOT) -> Contract:
         callers_fault=decisions.callers_fault,
         digest=hashlib.sha256(facts).hexdigest(),
         parameters=derived.parameters,
+        asking=decisions.asking,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from suites.response import NOTHING_TO_SAY
+
 _ADVICE = (
     (
         r"needs consent and \[\[resources\]\]",
@@ -18,6 +20,7 @@ _ADVICE = (
         r"nothing could be asked",
         "mend what fails beside it first: its answers have to be sound before this can be judged.",
     ),
+    (NOTHING_TO_SAY, "nothing, unless you know of a resource whose answer has it: name that in the profile as well."),
     (r"not asked", "run the whole suite: this run selected tests that do not ask about it."),
     (
         r"masked",

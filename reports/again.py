@@ -6,6 +6,8 @@ import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from contracts.store import DEFAULT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,7 +19,9 @@ DIRECTORY = "reports/again"
 
 def pytest_line(setting: Setting, tests: Iterable[str]) -> str:
     """What runs these tests again, with the same draws against the same target, from the top of a checkout."""
-    options = (*setting.options, "--depth", setting.depth.name, "--seed", str(setting.seed))
+    operation = setting.contract.operation
+    other = () if operation == DEFAULT else ("--operation", operation)
+    options = (*setting.options, *other, "--depth", setting.depth.name, "--seed", str(setting.seed))
     return shlex.join(["pytest", *tests, *options, "--report-dir", DIRECTORY])
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from contracts.model import Strength
+from contracts.model import Side, Strength
 from reports import again
 from reports.ending import kept_deviations, unjudged
 from reports.latency import told
@@ -20,6 +20,7 @@ from suites.baseline import compare
 from suites.earlier import EarlierError, content, document
 from suites.evidence import ACCEPTANCE
 from suites.outcomes import Outcome
+from suites.response import NOTHING_TO_SAY, may_be_absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,7 @@ class Ledger:
     def _clause(self, clause: Clause) -> dict[str, Any]:
         entry = self.campaign.record.entries.get(clause.id) if self.campaign else None
         outcome, reason = self._outcome(clause, entry)
+        vacuous = outcome is Outcome.SKIPPED and self._left_out(clause)
         return {
             "id": clause.id,
             "kind": clause.kind.value,
@@ -101,9 +103,15 @@ class Ledger:
             "outcome": outcome.value,
             "cases": entry.cases if entry else 0,
             "failed": entry.failed if entry else 0,
-            "reason": reason,
+            "reason": NOTHING_TO_SAY if vacuous else reason,
+            **({"vacuous": True} if vacuous else {}),
             "failures": [self._failure(clause, each) for each in entry.failures] if entry else [],
         }
+
+    def _left_out(self, clause: Clause) -> bool:
+        """Whether every accepted answer lacked what the clause speaks of, as a sound one may."""
+        accepted = self.campaign is not None and bool(self.campaign.accepted)
+        return accepted and clause.side is Side.RESPONSE and may_be_absent(self.setting.contract, clause)
 
     def _failure(self, clause: Clause, shown: Evidence) -> dict[str, Any]:
         document = shown.document()

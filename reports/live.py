@@ -17,6 +17,7 @@ import pytest
 
 from reports import publishing
 from reports.words import number
+from suites.accepting import share_of_budget
 from suites.plugin import CAMPAIGN, SETTING, WIRE
 
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ class Watch:
         self._setting = setting
         self._campaign = campaign
         tests = [(item.path.stem, ACCEPTED in getattr(item, "fixturenames", ())) for item in items]
-        target = setting.target
-        acceptable = min(setting.depth.acceptances, target.budget) if target.consent else 0
+        acceptable = share_of_budget(setting.contract, setting.target, setting.depth)
         weights = expected(tests, setting.depth, acceptable)
         self._after = {item.nodeid: sum(weights[index:]) for index, item in enumerate(items)}
         self._ahead = sum(weights)

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from contracts.bodies import plain_body, valid_bodies
+from contracts.bodies import valid_bodies
 from contracts.model import Kind, Side
 from suites import judging, resources
-from suites.campaign import shape_for
+from suites.addressing import path_of, path_values, values_in
+from suites.campaign import consents, plain, shape_for
 from suites.exploring import draw
 from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
 from suites.response import identity_clause, response, response_clauses, value_at
-from suites.spelling import COMPACT, SPELLINGS, UTF8, Spelling
+from suites.spelling import COMPACT, UTF8, Spelling, spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from contracts.bodies import Shape
     from contracts.model import Contract, Pointer
     from suites.campaign import Campaign
     from suites.exploring import Depth
@@ -62,6 +64,7 @@ class Variation:
     document: Any
     spelling: Spelling
     resource: str
+    path: str
     features: frozenset[Feature]
     tentative: bool = False
 
@@ -79,10 +82,12 @@ def freedom_clauses(contract: Contract) -> tuple[str, ...]:
     return tuple(clause.id for clause in found if clause)
 
 
-def share_of_budget(target: Target, depth: Depth) -> int:
-    """How many acceptable bodies a run sends."""
-    if not target.consent:
+def share_of_budget(contract: Contract, target: Target, depth: Depth) -> int:
+    """How many acceptable requests a run sends."""
+    if not consents(contract, target):
         return 0
+    if not contract.starts:
+        return depth.acceptances
     return min(depth.acceptances, max(1, int(target.budget * SHARE)))
 
 
@@ -90,17 +95,20 @@ def combinations(contract: Contract, target: Target, depth: Depth) -> tuple[Vari
     """The set combinations: pairwise over resources, Booleans and optional members, then one spelling after another."""
     cores = list(_cores(contract, target))
     variations = [_variation(contract, target, index, document, COMPACT, slug) for index, document, slug in cores]
-    for (index, document, _), spelling in zip(itertools.cycle(_fullest(contract, cores)), SPELLINGS):
+    for (index, document, _), spelling in zip(itertools.cycle(_fullest(contract, cores)), spellings_of(contract)):
         variations.append(_variation(contract, target, index, document, spelling, spelling.name))
     if target.resources:
         variations += _tentative(contract, target)
-    return tuple(variations[: share_of_budget(target, depth)])
+    return tuple(variations[: share_of_budget(contract, target, depth)])
 
 
 def _tentative(contract: Contract, target: Target) -> Iterator[Variation]:
+    shape = shape_for(contract, target.resources[0])
+    usual = plain(contract, shape, optional=True, flag=True)
     for name, text in TEXTS.items():
-        shape = replace(shape_for(contract, target.resources[0]), plain_text=text)
-        document = plain_body(contract.request_schema, shape, optional=True, flag=True)
+        document = plain(contract, replace(shape, plain_text=text), optional=True, flag=True)
+        if document == usual:  # there is no such string
+            return
         yield replace(_variation(contract, target, 0, document, UTF8, f"text_{name}"), tentative=True)
 
 
@@ -108,16 +116,28 @@ def drawn(campaign: Campaign, count: int) -> list[Variation]:
     """Acceptable requests whose bodies Hypothesis draws, written in each way in turn."""
     contract, target = campaign.contract, campaign.target
     choices = st.one_of(
-        *(
-            st.tuples(st.just(index), valid_bodies(contract.request_schema, shape_for(contract, resource)))
-            for index, resource in enumerate(target.resources)
-        )
+        *(st.tuples(st.just(index), _bodies(contract, target, index)) for index in range(len(target.resources)))
     )
     values = draw(choices, count, "acceptances", campaign.seed)
+    spellings = itertools.cycle((COMPACT, *spellings_of(contract)))
     return [
         _variation(contract, target, index, document, spelling, f"drawn_{number}")
-        for number, ((index, document), spelling) in enumerate(zip(values, itertools.cycle((COMPACT, *SPELLINGS))))
+        for number, ((index, document), spelling) in enumerate(
+            itertools.islice(zip(itertools.cycle(values), spellings), max(count, 0))
+        )
     ]
+
+
+def _bodies(contract: Contract, target: Target, index: int) -> st.SearchStrategy[Any]:
+    if not contract.request_schema:
+        return st.none()
+    return valid_bodies(contract.request_schema, _shape(contract, target, index))
+
+
+def _shape(contract: Contract, target: Target, index: int) -> Shape:
+    """How bodies about a resource are drawn; in lists of such, the next ones follow."""
+    first, *others = (*target.resources[index:], *target.resources[:index])
+    return shape_for(contract, first, others=others)
 
 
 def accept_all(campaign: Campaign, known: Mapping[str, Tally] | None = None) -> dict[str, Judged]:
@@ -126,7 +146,8 @@ def accept_all(campaign: Campaign, known: Mapping[str, Tally] | None = None) -> 
     What is ``known`` of some of them from an earlier part of the run is not asked again.
     """
     variations = list(combinations(campaign.contract, campaign.target, campaign.depth))
-    variations += drawn(campaign, share_of_budget(campaign.target, campaign.depth) - len(variations))
+    share = share_of_budget(campaign.contract, campaign.target, campaign.depth)
+    variations += drawn(campaign, share - len(variations))
     known, clause = known or {}, success_clause(campaign.contract)
     granted = {
         feature
@@ -153,7 +174,7 @@ def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterabl
         Case(
             id=f"{clause}-{each.id}",
             clause=clause,
-            request=each.spelling.request(campaign, each.document, resource=each.resource),
+            request=each.spelling.request(campaign, each.document, resource=each.resource, path=each.path),
             expected=frozenset(contract.page.success),
             document=each.document,
         )
@@ -174,7 +195,7 @@ def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged
     if not accepted:
         refused = variation.tentative and judged.exchange.status in judging.UNKNOWN
         return replace(judged, findings=()) if refused else judged
-    campaign.remember(Accepted(judged.case.document, variation.resource, judged.exchange), part)
+    campaign.remember(Accepted(judged.case.document, variation.resource, judged.exchange, variation.path), part)
     findings = _of_body(campaign, judged.case, variation, judged.exchange)
     return replace(judged, findings=(*judged.findings, *findings))
 
@@ -188,7 +209,7 @@ def _of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exc
         why = judging.unread(exchange)
         yield from (Finding(clause.id, Outcome.BLOCKED, why) for clause in response_clauses(contract))
         return
-    yield from response(contract, case.document, campaign.path_values, answer.document)
+    yield from response(contract, case.document, values_in(contract, variation.path), answer.document)
     identity = identity_clause(contract)
     name = value_at(answer.document, identity.pointer) if identity else None
     if identity and isinstance(name, str) and name:
@@ -219,13 +240,12 @@ def _attribute(
 
 def _cores(contract: Contract, target: Target) -> Iterator[Core]:
     """Resource, document and slug of the pairwise set over resources, Booleans and optional members."""
-    schema = contract.request_schema
     freedoms = list(_freedoms(contract))
     axes = [range(len(target.resources)), *([(True, False)] * len(freedoms))]
     for index, *flags in _pairwise(axes):
         chosen = dict(zip((pointer for pointer, _ in freedoms), flags))
-        shape = shape_for(contract, target.resources[index])
-        document = _set(plain_body(schema, shape, optional=True, flag=True), chosen, freedoms)
+        document = plain(contract, _shape(contract, target, index), optional=True, flag=True)
+        document = _set(document, chosen, freedoms)
         names = [f"{pointer[-1]}_{_USES[kind is Kind.TYPE][flag]}" for (pointer, kind), flag in zip(freedoms, flags)]
         yield index, document, "-".join([f"resource_{index + 1}", *names])
 
@@ -291,6 +311,7 @@ def _variation(
         document=document,
         spelling=spelling,
         resource=resources.names(target.resources)[index],
+        path=path_of(contract, path_values(contract, target, target.resources[index])),
         features=frozenset(_features(contract, document)),
     )
 

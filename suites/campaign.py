@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
 from suites import judging
+from suites.addressing import given, path_of, path_values, readdressed
 from suites.likeness import Grounds
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.preflight import canary_cases, lacking, speaks_against
@@ -75,26 +76,37 @@ class Campaign:
 
     # -- what is sent
 
-    @property
-    def path_values(self) -> dict[str, str]:
-        """What the profile says of the path's parameters."""
-        return {"project_id": self.target.project_id}
-
     def path(self, **values: str) -> str:
-        """The operation's path, with the profile's values where none is given."""
-        path = self.contract.page.path
-        for name, value in {**self.path_values, **values}.items():
-            path = path.replace("{" + name + "}", value)
-        return path
+        """The operation's path, on the profile's project and naming nothing else that exists, except for ``values``."""
+        return path_of(self.contract, {**path_values(self.contract, self.target), **values})
 
     def request(self, body: bytes | None, **changes: Any) -> Request:
         """The operation's request with this body, by the operator, on the profile's project."""
-        return replace(Request(self.contract.page.method, self.path(), body), **changes)
+        request = Request(self.contract.page.method, self.path(), body)
+        if body is None:
+            changes = {"headers": (), **changes}
+        return replace(request, **changes)
+
+    def known(self, accepted: Accepted, body: bytes | None = None) -> Request:
+        """A request that was accepted before, with another body where one is given."""
+        written = body_of(accepted.document) if body is None else body
+        return self.request(written, resource=accepted.resource, path=accepted.path)
+
+    def elsewhere(self, request: Request, **values: str) -> Request:
+        """The same request on a path with other values for some of its parameters."""
+        return replace(request, path=readdressed(self.contract, request.path, **values))
 
     def canary(self, *, optional: bool = True, flag: bool = True, items: int = 2) -> Any:
-        """The plain valid document that names nothing that exists: it may be sent to any service."""
-        schema = self.contract.request_schema
-        return plain_body(schema, shape_for(self.contract, items=(items, items)), optional=optional, flag=flag)
+        """The plain valid document that names nothing that exists: it may be sent to any service.
+
+        None where the operation has no body; its path then names nothing that exists.
+        """
+        return plain(self.contract, shape_for(self.contract, items=(items, items)), optional=optional, flag=flag)
+
+    @property
+    def consent(self) -> bool:
+        """Whether requests may be sent that the target should accept."""
+        return consents(self.contract, self.target)
 
     # -- sending and judging
 
@@ -165,7 +177,7 @@ class Campaign:
     def _judge_acceptable(self, case: Case, exchange: Exchange) -> Judged:
         control = None
         if exchange.status in judging.THROTTLED:
-            sound = self.request(encode(self.canary()))
+            sound = self.request(body_of(self.canary()))
             control = self._control([sound])[sound]
         findings = judging.acceptance(self.contract, case, exchange, control)
         return self._with_surroundings(case, exchange, control, findings)
@@ -222,8 +234,10 @@ class Campaign:
         """
         if self.stopped:
             return False
-        sound, faulty = canary_cases(self)
-        lost = self._lost(sound) and self._lost(faulty) and self._lost(sound)
+        sound, *faulty = canary_cases(self)
+        lost = self._lost(sound)
+        for case in (*faulty, sound):
+            lost = lost and self._lost(case)
         self._controls.clear()
         self._met = self._met or not lost
         if lost:
@@ -233,10 +247,10 @@ class Campaign:
             self.record.confirm()
         return not lost
 
-    def canaries(self) -> tuple[bytes, bytes]:
-        """A sound body and one that lacks a mandatory member, neither of which names anything that exists."""
-        document = self.canary()
-        return encode(document), lacking(self.contract).first_mutants(document)[0].after
+    def canaries(self) -> tuple[bytes | None, ...]:
+        """A sound body and one that lacks a mandatory member, if any is; neither names anything that exists."""
+        document, fault = self.canary(), lacking(self.contract)
+        return (body_of(document), *([fault.first_mutants(document)[0].after] if fault else []))
 
     def _lost(self, case: Case) -> str:
         [exchange] = self.send([case])
@@ -289,9 +303,34 @@ class Campaign:
         return True
 
 
-def shape_for(contract: Contract, given: Mapping[str, Any] | None = None, items: tuple[int, int] = (1, 3)) -> Shape:
-    """How bodies are drawn for a target: canary identifiers except those given, texts that nobody refuses."""
-    return Shape(given or {}, items, contract.identifiers, PLAIN_TEXT)
+def consents(contract: Contract, target: Target) -> bool:
+    """Whether requests may be sent to a target that it should accept: freely where a success starts nothing."""
+    return target.consent if contract.starts else bool(target.resources)
+
+
+def shape_for(
+    contract: Contract,
+    resource: Mapping[str, Any] | None = None,
+    items: tuple[int, int] = (1, 3),
+    others: Sequence[Mapping[str, Any]] = (),
+) -> Shape:
+    """How bodies are drawn for a target: canary identifiers except those of the resource, texts that nobody refuses.
+
+    Where items of a list name a resource each, ``others`` follow the first.
+    """
+    more = tuple(given(contract, each) for each in others)
+    return Shape(given(contract, resource), items, contract.identifiers, PLAIN_TEXT, others=more)
+
+
+def plain(contract: Contract, shape: Shape, *, optional: bool, flag: bool) -> Any:
+    """The document without a draw, None for an operation without a body."""
+    schema = contract.request_schema
+    return plain_body(schema, shape, optional=optional, flag=flag) if schema else None
+
+
+def body_of(document: Any) -> bytes | None:
+    """A document as it is sent; none for an operation without a body."""
+    return None if document is None else encode(document)
 
 
 def is_masked(judged: Judged) -> bool:

@@ -61,8 +61,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 @pytest.fixture(scope="session")
 def acceptances(request: pytest.FixtureRequest, campaign: Campaign) -> dict[str, Tally]:
     """What the acceptable requests of the run have shown, judged together, by the id of their variation."""
-    if not campaign.target.consent:
-        pytest.skip("needs consent and [[resources]] in the profile: no acceptable body is sent")
+    if not campaign.consent:
+        needed = "consent and [[resources]]" if campaign.contract.starts else "[[resources]]"
+        pytest.skip(f"needs {needed} in the profile: no acceptable body is sent")
     known = {
         part.removeprefix(PARTS): share.entries
         for part, share in _recalled(request.config).items()

@@ -9,6 +9,7 @@ from contracts.catalogue import catalogue
 from contracts.malformed import leniencies, malformations, stresses
 from contracts.model import Kind
 from suites.accepting import accept_all
+from suites.in_path import endure_names, looked_up, misname, wrong_paths
 from suites.logging_in import (
     BAD_TOKENS,
     expired,
@@ -53,16 +54,20 @@ def conduct(campaign: Campaign, begin: Callable[[str], None] = lambda _: None) -
 
 def _questions(campaign: Campaign) -> Iterator[tuple[str, Question]]:
     contract, target = campaign.contract, campaign.target
-    if target.consent:
+    if campaign.consent:
         yield ACCEPTABLE, lambda: list(accept_all(campaign).values())
     yield NAMELESS, partial(look_up_nothing, campaign)
     for lookup in contract.lookups:
         yield NAMELESS, partial(look_up, campaign, lookup)
+    for wrong in wrong_paths(contract):
+        yield "paths that are no path of the operation", partial(misname, campaign, wrong)
     yield from _about_faults(campaign)
     yield from _about_callers(campaign)
     for stress in stresses(contract):
         yield "bodies hard to digest", partial(endure, campaign, stress)
-    for status in target.provoke:
+    for name in looked_up(contract):
+        yield "names hard to digest", partial(endure_names, campaign, name)
+    for status in (each for each in target.provoke if each in contract.page.failure):
         yield "failures that the target is told to show", partial(provoke, campaign, status)
     yield "open points", partial(ask, campaign)
     for kind in BAD_TOKENS:
@@ -75,7 +80,7 @@ def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Question]]:
     contract = campaign.contract
     for fault in catalogue(contract):
         yield FAULTY[contract.clause(fault.clause).kind], partial(reject, campaign, fault)
-    for spelling in EVERY_SPELLING:
+    for spelling in EVERY_SPELLING if contract.request_schema else ():
         yield "faults in other writing", partial(reject_spelt, campaign, spelling)
     for malformation in malformations(contract):
         yield "bodies that are no JSON object", partial(reject_malformed, campaign, malformation)
@@ -85,7 +90,7 @@ def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Question]]:
 
 def _about_callers(campaign: Campaign) -> Iterator[tuple[str, Question]]:
     target, forbidden = campaign.target, "callers and projects without permission"
-    if Role.READ_ONLY in target.tokens:
+    if Role.READ_ONLY in target.tokens and campaign.contract.starts:
         yield forbidden, partial(read_only, campaign)
     if target.foreign_project_id is not None:
         yield forbidden, partial(foreign_project, campaign, target.foreign_project_id)

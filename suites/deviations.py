@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import contracts
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -50,7 +52,7 @@ class Deviation:
 
 
 def load(path: Path, contract: Contract) -> dict[str, Deviation]:
-    """The declared deviations by clause.
+    """The declared deviations of the contract's operation by clause; the file may declare some of others as well.
 
     Raises:
         DeviationError: the file cannot be read, or an entry is incomplete, doubled or matches no clause.
@@ -62,16 +64,18 @@ def load(path: Path, contract: Contract) -> dict[str, Deviation]:
     entries = document.pop("deviation", [])
     if document or not isinstance(entries, list):
         raise DeviationError(f"{path}: only [[deviation]] entries belong here, not {', '.join(document) or 'a value'}")
-    known = {clause.id for clause in contract.clauses}
     deviations: dict[str, Deviation] = {}
     for number, entry in enumerate(entries, start=1):
         deviation = _deviation(f"{path}: deviation {number}", entry)
-        if deviation.clause not in known:
-            raise DeviationError(f"{path}: deviation {number}: {deviation.clause} is no clause of {contract.operation}")
+        operation = deviation.clause.partition(".")[0]
+        theirs = operation != contract.operation and operation in contracts.operations()
+        holds = contracts.load(operation) if theirs else contract
+        if deviation.clause not in {clause.id for clause in holds.clauses}:
+            raise DeviationError(f"{path}: deviation {number}: {deviation.clause} is no clause of {holds.operation}")
         if deviation.clause in deviations:
             raise DeviationError(f"{path}: deviation {number}: {deviation.clause} is declared twice")
         deviations[deviation.clause] = deviation
-    return deviations
+    return {clause: each for clause, each in deviations.items() if clause.startswith(f"{contract.operation}.")}
 
 
 def _deviation(place: str, entry: Any) -> Deviation:

@@ -28,6 +28,16 @@ UNKNOWN = frozenset({400, 404})
 """What a body gets in which everything is sound but what it names: a code of the appendix, or the page's 404."""
 
 
+def starting(contract: Contract) -> frozenset[int]:
+    """The statuses by which a target says that it has started something; none where nothing can start."""
+    return frozenset(SUCCESS) if contract.starts else frozenset()
+
+
+def unknown_to(contract: Contract) -> frozenset[int]:
+    """What a request gets in which everything is sound but what it names: a success may say no as well."""
+    return UNKNOWN | ({*contract.page.success} if contract.denial else set())
+
+
 Refusal = tuple[int | None, str | None]
 """Status and error code of a refusal."""
 
@@ -57,11 +67,15 @@ def refusal(
     sound = _of(internal, Outcome.PASS)
     status = exchange.status
     if status in SUCCESS:
-        return (*_fail(broken, f"accepted with {status}; expected {_any_of(case)}"), *sound)
+        said_no = status in case.expected and _denied(contract, exchange)
+        if said_no or (case.elsewhere and not _answers(contract, exchange)):
+            return (*_of(case.clause, Outcome.PASS), *sound)
+        return (*_fail(broken, f"accepted with {_accepted(contract, status)}; expected {_any_of(case)}"), *sound)
     if control is None or _shows_nothing(contract, case, exchange, control, unknown):
         return (*_of(case.clause, Outcome.BLOCKED, f"{MASKED}: {_answer(exchange)} with and without the fault"), *sound)
     if status in case.expected:
-        return (*_of(case.clause, Outcome.PASS), *_of(_status_clause(contract, status), Outcome.PASS), *sound)
+        met = (case.clause, *case.shows, _status_clause(contract, status))
+        return (*_of_each(met, Outcome.PASS), *sound)
     why = f"refused with {_answer(exchange)}; expected {_any_of(case)}"
     advisory = contract.clause(case.clause).strength is Strength.ADVISORY
     promised = case.beside or (() if advisory else (_status_clause(contract, min(case.expected)),))
@@ -80,7 +94,8 @@ def _shows_nothing(
     if same_refusal(exchange, control):
         return True
     told_of_names = exchange.status in UNKNOWN and control.status in UNKNOWN
-    if not told_of_names or case.expected == UNKNOWN:  # where that is what the case asks for, it has its answer
+    if not told_of_names or case.expected in (UNKNOWN, unknown_to(contract)):
+        # where that is what the case asks for, it has its answer
         return False
     listed = {code for lookup in contract.lookups for code in lookup.codes}
     code = exchange.answer.code if exchange.answer else None
@@ -254,7 +269,7 @@ def contradiction(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]
     root = next(iter(contract.response_schema.get("properties", ())), None)
     inner = document.get(root) if isinstance(document, dict) else None
     told = contract.response_schema["properties"][root].get("required", ()) if root else ()
-    asked = contract.request_schema["properties"].get(root, {}).get("properties", ())
+    asked = contract.request_schema.get("properties", {}).get(root, {}).get("properties", ())
     own = [name for name in told if name not in asked]
     if isinstance(inner, dict) and own and all(name in inner for name in own):
         why = f"the {exchange.status} carries a {root} with {own[0]}, as if the request had been accepted"
@@ -300,6 +315,27 @@ def _unjudged(contract: Contract, exchange: Exchange, control: Exchange | None) 
     return ""
 
 
+def _denied(contract: Contract, exchange: Exchange) -> bool:
+    """Whether a success says no: whether one of the Booleans by which it can is false."""
+    values = [exchange.answer.document] if exchange.answer else []
+    for part in contract.denial:
+        if part == "*":
+            values = [item for value in values if isinstance(value, list) for item in value]
+        else:
+            values = [value[part] for value in values if isinstance(value, dict) and part in value]
+    return any(value is False for value in values)
+
+
+def _answers(contract: Contract, exchange: Exchange) -> bool:
+    """Whether a success is this operation's: whether it has the members that wrap its response."""
+    document = exchange.answer.document if exchange.answer else None
+    return isinstance(document, dict) and document.keys() >= set(contract.response_schema.get("required", ()))
+
+
+def _accepted(contract: Contract, status: int | None) -> str:
+    return f"{status} and no {contract.denial[-1]} that is false" if contract.denial else str(status)
+
+
 def _status_clause(contract: Contract, status: int | None) -> str:
     return f"{contract.operation}.s.{status}"
 
@@ -318,7 +354,11 @@ def _list(statuses: frozenset[int] | tuple[int, ...]) -> str:
 
 
 def _fail(clauses: tuple[str, ...], why: str) -> tuple[Finding, ...]:
-    return tuple(Finding(clause, Outcome.FAIL, why) for clause in dict.fromkeys(clauses))
+    return _of_each(clauses, Outcome.FAIL, why)
+
+
+def _of_each(clauses: tuple[str, ...], outcome: Outcome, why: str = "") -> tuple[Finding, ...]:
+    return tuple(Finding(clause, outcome, why) for clause in dict.fromkeys(clauses))
 
 
 def _of(clause: str, outcome: Outcome, why: str = "") -> tuple[Finding, ...]:

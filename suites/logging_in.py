@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from contracts.bodies import CANARY, encode
-from suites.campaign import is_masked
+from contracts.bodies import CANARY
+from suites.campaign import body_of, is_masked
 from suites.outcomes import Case, Judged
 from targets.credentials import CredentialError, Token
 from targets.exchange import Role
@@ -81,8 +81,7 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
     ]
     if campaign.accepted and (count > FEW or kind == "missing"):
         known = campaign.accepted[0]
-        body = encode(known.document)
-        pairs[-1] = (campaign.request(body, resource=known.resource), known.exchange)
+        pairs[-1] = (campaign.known(known), known.exchange)
     clause = f"{campaign.contract.operation}.s.401"
     return campaign.refused(
         [
@@ -116,7 +115,7 @@ def read_only(campaign: Campaign) -> list[Judged]:
 def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
     """Judge requests on another tenant's project, which may also be kept a secret."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
-    elsewhere = partial(replace, path=campaign.path(project_id=project))
+    elsewhere = partial(campaign.elsewhere, project_id=project)
     expected = frozenset({403, 404})
     return _forbidden(campaign, clause, "foreign", expected, elsewhere, also="s.403", count=campaign.depth.callers)
 
@@ -127,7 +126,7 @@ def unknown_project(campaign: Campaign) -> list[Judged]:
     judged = []
     own = campaign.target.project_id
     for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{own}0"), ("prefixed", f"0{own}")):
-        elsewhere = partial(replace, path=campaign.path(project_id=project))
+        elsewhere = partial(campaign.elsewhere, project_id=project)
         judged += _forbidden(campaign, clause, kind, NO_SUCH_PROJECT, elsewhere, ours=False)
     return judged
 
@@ -135,7 +134,7 @@ def unknown_project(campaign: Campaign) -> list[Judged]:
 def no_project(campaign: Campaign) -> list[Judged]:
     """Judge requests whose path names no project; any refusal will do, or a word on the path without the gap."""
     clause = f"{campaign.contract.operation}.t1.project_id.mandatory"
-    nowhere = partial(replace, path=campaign.path(project_id=""))
+    nowhere = partial(campaign.elsewhere, project_id="")
     return _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {301, 308, 405}, nowhere, ours=False)
 
 
@@ -157,22 +156,25 @@ def _forbidden(
 
     def case(request: Request, number: int) -> Case:
         beside = (f"{campaign.contract.operation}.{also}",) if also else ()
-        return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, ours=ours)
+        # where no role is too small for the operation, nothing else can show it
+        shows = () if campaign.contract.starts else beside
+        return Case(f"{clause}-{kind}.{number}", clause, request, expected, beside, shows, ours=ours)
 
-    sound, faulty = campaign.canaries()
-    other = encode(campaign.canary(flag=False, optional=False))
-    canaries = itertools.cycle((sound, faulty, other))
+    sound, *faulty = campaign.canaries()
+    other = body_of(campaign.canary(flag=False, optional=False))
+    canaries = itertools.cycle((sound, *faulty, other))
     few = min(count, FEW_CALLERS) if campaign.accepted else count
     controls = [campaign.request(next(canaries)) for _ in range(few)]
     judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
     masked = {each.case.request.body for each in judged if is_masked(each)}
-    alike = [sound, *([other] if other in masked else [])]
+    alike = dict.fromkeys([sound, *([other] if other in masked else [])])
+    documents = [None if body is None else json.loads(body) for body in alike]
     grounds = [
-        ground for ground in (campaign.known_ground(json.loads(body), lambda _: True) for body in alike) if ground
+        ground for ground in (campaign.known_ground(document, lambda _: True) for document in documents) if ground
     ]
     grounds += itertools.islice(itertools.cycle(campaign.accepted), count - len(controls)) if grounds else ()
     known = [
-        (case(change(campaign.request(encode(ground.document), resource=ground.resource)), number), ground.exchange)
+        (case(change(campaign.known(ground)), number), ground.exchange)
         for number, ground in enumerate(grounds, start=len(controls))
     ]
     shown = [each for each in judged if not is_masked(each)] + campaign.refused(known)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import encode
 from contracts.model import Kind, Side
 from suites import judging
-from suites.campaign import CONTROL
+from suites.campaign import CONTROL, body_of
 from suites.outcomes import Case, Judged
 from suites.response import value_at
 
@@ -33,6 +33,15 @@ class Point:
 def points(campaign: Campaign) -> Iterator[Point]:
     """The open questions about this contract, each with its request."""
     contract = campaign.contract
+    if contract.request_schema:
+        yield from _about_body(campaign)
+    for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS"):
+        if method != contract.page.method:
+            yield Point(f"method_{method.lower()}", f"{method} on the path", campaign.request(None, method=method))
+
+
+def _about_body(campaign: Campaign) -> Iterator[Point]:
+    contract = campaign.contract
     plain = campaign.canary()
     body = encode(plain)
     yield Point("unknown_member", "a member that no table has", campaign.request(_with(body, b'"x-unknown":1,')))
@@ -49,16 +58,13 @@ def points(campaign: Campaign) -> Iterator[Point]:
         ("charset", "a charset that nobody knows", (("Content-Type", "application/json; charset=x-none"),)),
     ):
         yield Point(slug, question, replace(campaign.request(body), headers=headers))
-    for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS"):
-        if method != contract.page.method:
-            yield Point(f"method_{method.lower()}", f"{method} on the path", campaign.request(None, method=method))
 
 
 def ask(campaign: Campaign) -> list[Judged]:
     """Put every open question, keep the answers on record, and judge only that the service stands them."""
     asked = list(points(campaign))
     clause = f"{campaign.contract.operation}.s.500"
-    sound = campaign.request(encode(campaign.canary()))
+    sound = campaign.request(body_of(campaign.canary()))
     control, *_ = campaign.send([Case(CONTROL, clause, sound, frozenset())])
     cases = [Case(f"{clause}-open_{point.id}", clause, point.request, frozenset(), ours=False) for point in asked]
     judged = campaign.endured(cases)

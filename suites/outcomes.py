@@ -48,10 +48,11 @@ class Case:
     """One request, the clause it serves and the statuses that meet it.
 
     ``expected`` is empty where any answer meets it that is not a failure of the service. Clauses ``beside`` the one
-    served fail with it. ``ours`` says that a refusal comes from the service itself, with its error body; a gateway in
-    front may word others. ``first`` says that nothing may refuse the request before its fault does, so that the
-    control's answer excuses no other than the expected one. ``document`` is the parsed body where the answer will be
-    held against it.
+    served fail with it; those that it ``shows`` are kept where it is. ``ours`` says that a refusal comes from the
+    service itself, with its error body; a gateway in front may word others. ``first`` says that nothing may refuse the
+    request before its fault does, so that the control's answer excuses no other than the expected one. A request that
+    goes ``elsewhere`` may meet another operation, whose success is none of this one's. ``document`` is the parsed body
+    where the answer will be held against it.
     """
 
     id: str
@@ -59,9 +60,11 @@ class Case:
     request: Request
     expected: frozenset[int]
     beside: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
     fault: Fault | None = None
     ours: bool = True
     first: bool = False
+    elsewhere: bool = False
     document: Any = None
 
 
@@ -94,11 +97,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class Accepted:
-    """An acceptable body that the target has accepted in this run: the valid half of later pairs."""
+    """An acceptable request that the target has accepted in this run: the valid half of later pairs."""
 
     document: Any
     resource: str
     exchange: Exchange
+    path: str
 
 
 _WORST = (Outcome.PASS, Outcome.DEVIATION, Outcome.SKIPPED, Outcome.BLOCKED, Outcome.FAIL, Outcome.ERROR)

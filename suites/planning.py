@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import CANARY
-from suites.campaign import CONTROL, Campaign
+from suites.campaign import CONTROL, Campaign, consents
 from suites.conducting import conduct
-from suites.judging import SUCCESS
+from suites.judging import starting
 from suites.preflight import PREFLIGHT
 from targets.embedded.rehearsal import Rehearsal
 
@@ -49,7 +49,7 @@ class _Counted(Rehearsal):
     """Counts what would leave."""
 
     def __init__(self, contract: Contract, target: Target) -> None:
-        super().__init__(target, frozenset(SUCCESS), contract.busy)
+        super().__init__(target, starting(contract), contract.busy)
         self.kind = ""
         self.kinds: Counter[str] = Counter()
         self.naming = 0
@@ -91,13 +91,13 @@ def told(setting: Setting, planned: Plan) -> Iterator[str]:
     for kind, count in planned.kinds.items():
         yield f"  {count:>6}  {kind}"
     yield f"  {planned.sent:>6}  in all"
-    yield from _restorations(target, planned)
+    yield from _restorations(setting, planned)
     yield "paths:"
     for path in planned.paths:
         yield f"  {path}"
     yield "identifiers in the bodies:"
     yield f"  {CANARY}..., which name nothing"
-    for resource in target.resources if target.consent else ():
+    for resource in target.resources if consents(setting.contract, target) else ():
         yield f"  {_named(resource)}"
     if limits.requests_per_second:
         rate = f"{limits.requests_per_second:g} a second"
@@ -106,8 +106,11 @@ def told(setting: Setting, planned: Plan) -> Iterator[str]:
         yield f"time: as fast as {limits.connections} connections go"
 
 
-def _restorations(target: Target, planned: Plan) -> Iterator[str]:
-    if target.consent:
+def _restorations(setting: Setting, planned: Plan) -> Iterator[str]:
+    target = setting.target
+    if not setting.contract.starts:
+        yield "restorations: none can start, since the operation only tells"
+    elif target.consent:
         yield f"restorations: {planned.accepted} meant to start, of {planned.naming} requests that name what exists;"
         yield f"  never more than {target.budget}, those included that are accepted by mistake"
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 
 import contracts
 from contracts.model import Strength
+from contracts.store import DEFAULT, askable
 from suites import baseline, deviations, earlier, planning, progress
 from suites.campaign import Campaign, Unreachable
+from suites.every import EVERY, run_every
 from suites.exploring import DEPTHS
-from suites.judging import SUCCESS
+from suites.judging import starting
 from suites.progress import PROGRESS, Progress, ResumeError
 from suites.setting import Setting, seconds
 from targets import profile
@@ -51,6 +54,7 @@ ORDER = (
     "test_acceptance",
     "test_response",
     "test_lookup",
+    "test_path",
     "test_rejection",
     "test_permission",
     "test_service_errors",
@@ -67,6 +71,11 @@ DEPTH = "standard"
 def by_clause(clauses: Iterable[str]) -> list[Any]:
     """Parameters of a test that judges one clause each."""
     return [pytest.param(clause, id=clause, marks=pytest.mark.clause(clause)) for clause in clauses]
+
+
+def each_or_nothing(params: Sequence[Any]) -> Sequence[Any]:
+    """Parameters of a test, or the one that keeps it out of the run where the operation gives nothing to ask."""
+    return params or [pytest.param(None, id="nothing", marks=pytest.mark.nothing_to_ask)]
 
 
 def clause_of(item: pytest.Item) -> str | None:
@@ -86,6 +95,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a run."""
     group = parser.getgroup("conformance", "conformance runs")
     group.addoption("--target", metavar="FILE", type=Path, help="profile of the target (default: the embedded service)")
+    group.addoption(
+        "--operation",
+        metavar="NAME",
+        default=DEFAULT,
+        help=f"the operation to ask about (default: {DEFAULT}), or {EVERY} for one run after another",
+    )
     group.addoption("--flaw", metavar="NAME", help="give the embedded service this flaw")
     group.addoption("--depth", choices=list(DEPTHS), help=f"how much is asked (default: {DEPTH})")
     group.addoption(
@@ -107,21 +122,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Read the baseline while it is there: it may be one of the reports that this run is about to take away."""
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Read the baseline while it is there: it may be one of the reports that this run is about to take away.
+
+    Where all operations are asked for, each of them is a run of its own.
+    """
+    option = config.option
+    if option.operation == EVERY and is_conformance_run(config):
+        if option.baseline is not None or option.resume:
+            raise pytest.UsageError(f"--baseline and --resume are of one operation, not of --operation {EVERY}")
+        return run_every(config.invocation_params.args, option.report_dir)
     with suppress(earlier.EarlierError):  # told in its turn, when the earlier reports are gone
-        if config.option.baseline is not None:
-            config.stash[BASELINE] = earlier.content(config.option.baseline)
+        if option.baseline is not None:
+            config.stash[BASELINE] = earlier.content(option.baseline)
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and, where no profile is given, start the embedded service."""
     config.addinivalue_line("markers", "clause(id): the clause that a test judges")
+    config.addinivalue_line("markers", "nothing_to_ask: the operation has nothing that the test could ask about")
     if not is_conformance_run(config):
         return
-    contract = contracts.load()
     option = config.option
+    contract = _contract(option.operation)
     stack = config.stash[RUN] = ExitStack()
     if option.plan and option.resume:
         raise pytest.UsageError("--plan is of a whole run: it does not go with --resume")
@@ -157,6 +182,18 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if beginning:
         _go_on(config, setting, beginning)
+
+
+def _contract(operation: str) -> Contract:
+    """The contract of an operation that a target can be asked."""
+    known = askable()
+    if operation not in known:
+        close = difflib.get_close_matches(operation, [*known, EVERY], n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)} and {EVERY}"
+        if operation in contracts.operations():
+            hint = f"its readings.toml has no [asking] table, which CONTRIBUTING.md tells of; {hint}"
+        raise pytest.UsageError(f"--operation {operation}: no target can be asked about it ({hint})")
+    return contracts.load(operation)
 
 
 def _chosen(option: argparse.Namespace) -> tuple[str, ...]:
@@ -214,7 +251,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the suites in their order."""
+    """Put the suites in their order, without what the operation gives nothing to ask about."""
+    items[:] = [item for item in items if item.get_closest_marker("nothing_to_ask") is None]
     places = {name: number for number, name in enumerate(ORDER)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
@@ -246,7 +284,8 @@ def _begin(config: pytest.Config, setting: Setting) -> Campaign:
     except (OSError, LinesError) as error:
         raise pytest.UsageError(f"no record of the run can be kept: {error}") from error
     stack.callback(kept.close)
-    wire = stack.enter_context(Wire(setting.target, frozenset(SUCCESS), setting.contract.busy, journal))
+    contract = setting.contract
+    wire = stack.enter_context(Wire(setting.target, starting(contract), contract.busy, journal))
     config.stash[WIRE] = wire
     campaign = Campaign(setting.contract, setting.target, wire, setting.depth, setting.seed)
     campaign.record.keep = kept.keep

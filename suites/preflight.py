@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.catalogue import catalogue
-from suites.judging import UNKNOWN
+from suites.judging import unknown_to
 from suites.outcomes import Case
 
 if TYPE_CHECKING:
@@ -19,18 +19,22 @@ BLOCKING = frozenset({401, 403, 429, 503})
 """What a good token with a sound body must not get; a run that meets it has shown nothing."""
 
 
-def lacking(contract: Contract) -> Fault:
-    """The fault of a canary that has one: a mandatory member missing."""
-    return next(fault for fault in catalogue(contract) if fault.keyword == "required")
+def lacking(contract: Contract) -> Fault | None:
+    """The fault of a canary that has one: a mandatory member missing. None where nothing can be."""
+    return next((fault for fault in catalogue(contract) if fault.keyword == "required"), None)
 
 
-def canary_cases(campaign: Campaign) -> tuple[Case, Case]:
-    """The canaries, a sound and a faulty one, with what they must get: neither may ever be accepted."""
-    sound, faulty = (campaign.request(body, late=True) for body in campaign.canaries())
+def canary_cases(campaign: Campaign) -> tuple[Case, ...]:
+    """The canaries, a sound and perhaps a faulty one, with what they must get: neither may ever be accepted."""
+    sound, *faulty = (campaign.request(body, late=True) for body in campaign.canaries())
     unknown, fault = f"{campaign.contract.operation}.s.404", lacking(campaign.contract)
     return (
-        Case(f"{unknown}-{PREFLIGHT}", unknown, sound, UNKNOWN),
-        Case(f"{fault.id}.{PREFLIGHT}", fault.clause, faulty, frozenset({400})),
+        Case(f"{unknown}-{PREFLIGHT}", unknown, sound, unknown_to(campaign.contract)),
+        *(
+            Case(f"{fault.id}.{PREFLIGHT}", fault.clause, request, frozenset({400}))
+            for request in faulty
+            if fault is not None
+        ),
     )
 
 

@@ -127,7 +127,7 @@ def _share(share: Share) -> dict[str, Any]:
         "clauses": {clause: _entry(entry) for clause, entry in share.entries.items()},
         "observations": share.observations,
         "accepted": [
-            {"document": each.document, "resource": each.resource, **transcript(each.exchange)}
+            {"document": each.document, "resource": each.resource, "path": each.path, **transcript(each.exchange)}
             for each in share.accepted
         ],
         "unknown": [list(refusal) for refusal in share.unknown],
@@ -151,7 +151,9 @@ def _read_share(document: Mapping[str, Any]) -> Share:
         share.entries[clause] = _read_entry(entry)
     for point, seen in document["observations"].items():
         share.observations[point] = Counter(seen)
-    share.accepted += [Accepted(each["document"], each["resource"], recalled(each)) for each in document["accepted"]]
+    share.accepted += [
+        Accepted(each["document"], each["resource"], recalled(each), each["path"]) for each in document["accepted"]
+    ]
     share.unknown |= {(status, code) for status, code in document["unknown"]}
     return share
 

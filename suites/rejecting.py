@@ -79,7 +79,7 @@ def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[An
             break
         mutant = fault.put(accepted.document, fills[0])
         mutant.prove(campaign.contract)
-        case = case_of(campaign, mutant, len(pairs), resource=accepted.resource)
+        case = case_of(campaign, mutant, len(pairs), ground=accepted)
         pairs.append((replace(case, id=f"{case.id}.known"), accepted.exchange))
     return campaign.refused(pairs)
 
@@ -147,13 +147,14 @@ def case_of(
     mutant: Mutant | Malformed,
     index: int,
     spelling: Spelling = COMPACT,
-    resource: str | None = None,
+    ground: Accepted | None = None,
 ) -> Case:
-    """The case that a mutant makes, its bytes sent under the headers of a spelling."""
+    """The case that a mutant makes, its bytes sent under the headers of a spelling, and on known ground if any."""
+    where = {"resource": ground.resource, "path": ground.path} if ground else {}
     return Case(
         id=f"{mutant.fault.id}.{index}" if spelling is COMPACT else f"{mutant.fault.id}.{spelling.name}",
         clause=mutant.fault.clause,
-        request=spelling.around(campaign, mutant.after, resource=resource),
+        request=spelling.around(campaign, mutant.after, **where),
         expected=REFUSED_AS_INVALID,
         fault=outcomes.Fault(mutant.fault.label, mutant.pointer, mutant.before),
     )
@@ -224,7 +225,7 @@ def _unmask(
             continue
         moved = move(accepted, mutant)
         moved.prove(campaign.contract)
-        pairs.append((case_of(campaign, moved, len(pairs), spelling, accepted.resource), accepted.exchange))
+        pairs.append((case_of(campaign, moved, len(pairs), spelling, accepted), accepted.exchange))
     settled += campaign.refused(pairs[:1])
     return settled if _failing(settled) else settled + campaign.refused(pairs[1:])
 

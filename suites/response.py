@@ -16,13 +16,9 @@ if TYPE_CHECKING:
     from contracts.model import Clause, Contract, Pointer
 
 _ABSENT = object()
-_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "object": (dict,),
-    "array": (list,),
-}
+_PYTHON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
+NOTHING_TO_SAY = "no answer of this target has one"
+"""Why nothing can be said of what an answer may leave out, or of the items of a list that may be empty."""
 
 
 def response_clauses(contract: Contract) -> tuple[Clause, ...]:
@@ -38,9 +34,39 @@ def response(contract: Contract, sent: Any, path: Mapping[str, str], document: A
     missing: that is the parent's failure.
     """
     body = None if document is NOT_JSON else document
-    walk = _Walk(contract, sent, path)
-    walk.object(contract.response_schema, body, sent, ())
+    told = repeated(contract.asking.echoes, sent, path) if contract.asking and contract.asking.echoes else sent
+    walk = _Walk(contract, told, path)
+    walk.object(contract.response_schema, body, told, ())
     return tuple(walk.findings)
+
+
+def repeated(echoes: Mapping[Pointer, Pointer], sent: Any, path: Mapping[str, str]) -> Any:
+    """What a response has to repeat of a request under other names, in the shape of the response."""
+    document: dict[str, Any] = {}
+    for told, said in echoes.items():
+        source = sent if isinstance(sent, dict) and said[0] in sent else path
+        _put(document, told, _gathered(source, said))
+    return document
+
+
+def _gathered(value: Any, pointer: Pointer) -> Any:
+    """What stands at a pointer; a list of it for each ``"*"``, and of a list only how long it is."""
+    if not pointer:
+        return [{} for _ in value] if isinstance(value, list) else value
+    if pointer[0] == "*":
+        return [_gathered(item, pointer[1:]) for item in value]
+    return _gathered(value[pointer[0]], pointer[1:])
+
+
+def _put(document: Any, pointer: Pointer, value: Any) -> None:
+    name, *rest = pointer
+    if not rest:
+        document[name] = value
+    elif rest[0] == "*":
+        for item, each in zip(document.setdefault(name, [{} for _ in value]), value):
+            _put(item, tuple(rest[1:]), each)
+    else:
+        _put(document.setdefault(name, {}), tuple(rest), value)
 
 
 class _Walk:
@@ -61,15 +87,15 @@ class _Walk:
         for name, node in schema.get("properties", {}).items():
             mine = got[name] if isinstance(got, dict) and name in got else _ABSENT
             theirs = sent.get(name, _ABSENT) if isinstance(sent, dict) else _ABSENT
-            lost += self._member(node, mine, theirs, (*pointer, name))
+            optional = name not in schema.get("required", ())  # nor is what the request may leave out
+            lost += self._member(node, mine, theirs, (*pointer, name), optional=optional)
         return lost
 
-    def _member(self, node: Mapping[str, Any], got: Any, sent: Any, here: Pointer) -> bool:
+    def _member(self, node: Mapping[str, Any], got: Any, sent: Any, here: Pointer, *, optional: bool) -> bool:
         """Hold one member against its clauses; whether it is not the echo that it should be."""
         clauses = self._clauses[here]
         if sent is _ABSENT and Kind.ECHO in clauses and len(here) == len(_root(self._contract)) + 1:
             sent = self._path.get(here[-1], _ABSENT)
-        optional = self._optional(here)
         if got is _ABSENT or (got is None and optional and sent is _ABSENT):
             if not optional or sent is not _ABSENT:
                 self._say(clauses, Kind.PRESENT, f"{here[-1]} is missing")
@@ -80,8 +106,7 @@ class _Walk:
             self._say(clauses, Kind.TYPE, f"{here[-1]} is {json_type(got)}, not of type {node['type']}")
             return True
         self._say(clauses, Kind.TYPE)
-        if "const" in node or node["type"] == "string":
-            self._say(clauses, Kind.VALUE, _wrong_value(node, got, here[-1]))
+        self._say(clauses, Kind.VALUE, _wrong_value(node, got, here[-1]))
         return self._echo(clauses, node, got, sent, here)
 
     def _echo(
@@ -131,21 +156,23 @@ class _Walk:
         if kind in clauses:
             self.findings.append(Finding(clauses[kind].id, Outcome.FAIL if why else Outcome.PASS, why))
 
-    def _optional(self, here: Pointer) -> bool:
-        """Whether the request may leave out the member of this place."""
-        clause = self._contract.at(Side.REQUEST, here, Kind.MANDATORY)
-        parent: Any = self._contract.request_schema
-        for name in here[:-1]:
-            parent = parent["items"] if name == "*" else parent.get("properties", {}).get(name, {})
-        return clause is not None and here[-1] not in parent.get("required", ())
-
 
 def identity_clause(contract: Contract) -> Clause | None:
-    """The clause of the member that names what the request started: a value that the page does not fix."""
+    """The clause of the member that names what the request started: a string that the page does not limit."""
     for clause in response_clauses(contract):
-        if clause.kind is Kind.VALUE and "const" not in _node(contract.response_schema, clause.pointer):
+        if clause.kind is Kind.VALUE and not _LIMITS & _node(contract.response_schema, clause.pointer).keys():
             return clause
     return None
+
+
+def may_be_absent(contract: Contract, clause: Clause) -> bool:
+    """Whether a sound answer may lack what a clause of the response speaks of: left out, or in a list without items."""
+    schema: Mapping[str, Any] = contract.response_schema
+    for name in clause.pointer:
+        if name == "*" or name not in schema.get("required", ()):
+            return True
+        schema = schema["properties"][name]
+    return False
 
 
 def value_at(document: Any, pointer: Pointer) -> Any:
@@ -168,6 +195,9 @@ def _root(contract: Contract) -> Pointer:
 
 
 def _is_a(value: Any, kind: str) -> bool:
+    """Whether a value is of a JSON Schema type: 4096.0 is an integer there, true is none."""
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
     return isinstance(value, _PYTHON_TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
 
@@ -182,10 +212,19 @@ def _contains(item: Any, sent: Any) -> bool:
     return all(name in item and _equal(item[name], value) for name, value in sent.items())
 
 
+_LIMITS = {"const", "enum", "minimum", "maximum"}
+"""The keywords by which a page limits values."""
+
+
 def _wrong_value(node: Mapping[str, Any], got: Any, name: str) -> str:
+    """What is wrong with a value of the right type; a limit that a page may not have is none."""
     if "const" in node and got != node["const"]:
         return f"{name} is {_shown(got)}, not the fixed {node['const']}"
-    return "" if got else f"{name} is empty"
+    if "enum" in node and got not in node["enum"]:
+        return f"{name} is {_shown(got)}, not one of {', '.join(map(str, node['enum']))}"
+    if "minimum" in node and not node["minimum"] <= got <= node["maximum"]:
+        return f"{name} is {_shown(got)}, not from {node['minimum']} to {node['maximum']}"
+    return "" if got or _LIMITS & node.keys() else f"{name} is empty"
 
 
 def _shown(value: Any) -> str:

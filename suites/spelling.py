@@ -12,6 +12,7 @@ from targets.exchange import TOKEN_HEADER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from contracts.model import Contract
     from suites.campaign import Campaign
     from targets.exchange import Request
 
@@ -28,14 +29,17 @@ class Spelling:
     write: Callable[[Any], bytes] = field(default=encode, repr=False)
     headers: Headers = JSON_HEADER
     token_header: str = TOKEN_HEADER
+    of_body: bool = True
+    """Whether a request without a body is the same in plain writing."""
 
     def request(self, campaign: Campaign, document: Any, **changes: Any) -> Request:
         """The operation's request with this document, written so."""
-        return self.around(campaign, self.write(document), **changes)
+        return self.around(campaign, None if document is None else self.write(document), **changes)
 
-    def around(self, campaign: Campaign, body: bytes, **changes: Any) -> Request:
+    def around(self, campaign: Campaign, body: bytes | None, **changes: Any) -> Request:
         """The operation's request with these bytes and the headers of this spelling."""
-        return campaign.request(body, headers=self.headers, token_header=self.token_header, **changes)
+        headers = tuple(each for each in self.headers if body is not None or each[0].lower() != "content-type")
+        return campaign.request(body, **{"headers": headers, "token_header": self.token_header, **changes})
 
 
 COMPACT = Spelling("compact")
@@ -52,9 +56,14 @@ SPELLINGS = (
         "lower_case_header",
         headers=(("content-type", "application/json"), ("accept", "application/json")),
         token_header=TOKEN_HEADER.lower(),
+        of_body=False,
     ),
-    Spelling("any_accept", headers=(*JSON_HEADER, ("Accept", "*/*"))),
-    Spelling("weighed_accept", headers=(*JSON_HEADER, ("Accept", "application/json, text/plain;q=0.5, */*;q=0.1"))),
+    Spelling("any_accept", headers=(*JSON_HEADER, ("Accept", "*/*")), of_body=False),
+    Spelling(
+        "weighed_accept",
+        headers=(*JSON_HEADER, ("Accept", "application/json, text/plain;q=0.5, */*;q=0.1")),
+        of_body=False,
+    ),
 )
 """All of them are the same to whoever reads HTTP and JSON by their letter."""
 
@@ -63,6 +72,11 @@ PADDED = (Spelling("padded", lambda document: encode(document) + b"\n" * 110_000
 UNDECLARED = (Spelling("text_plain", headers=(("Content-Type", "text/plain"),)), Spelling("no_type", headers=()))
 EVERY_SPELLING = (*SPELLINGS, *BULKY, *PADDED, *UNDECLARED)
 """The ways in which a faulty body is written; a target need not take the last ones, but if it does, it has to look."""
+
+
+def spellings_of(contract: Contract) -> tuple[Spelling, ...]:
+    """The ways to write a request of an operation that differ for it."""
+    return tuple(each for each in SPELLINGS if contract.request_schema or not each.of_body)
 
 
 def _escaped(document: Any) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.bodies import encode
 from suites import judging
+from suites.campaign import body_of
 from suites.outcomes import Case, Fault, Finding, Judged, Outcome
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def provoke(campaign: Campaign, status: int) -> list[Judged]:
     """Judge the failure that the target's fault injection shows: its status, and its error body."""
     contract = campaign.contract
     clause = f"{contract.operation}.s.{status}"
-    request = campaign.request(encode(campaign.canary()), patient=False)
+    request = campaign.request(body_of(campaign.canary()), patient=False)
     request = replace(request, headers=(*request.headers, *campaign.target.provoke[status]))
     case = Case(f"{clause}-provoked", clause, request, frozenset({status}))
     exchange = _provoked(campaign, case, status)

@@ -23,7 +23,7 @@ def surroundings(contract: Contract, case: Case, exchange: Exchange, known: froz
         around = (*judging.contradiction(contract, exchange), *around)
         if case.ours:
             around = (*judging.error_body(contract, exchange), *around)
-    if exchange.answer and exchange.status not in judging.THROTTLED:
+    if exchange.answer and exchange.status not in judging.THROTTLED and 503 in contract.page.failure:  # noqa: PLR2004
         around = (*around, Finding(f"{contract.operation}.s.503", Outcome.PASS))
     return around
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from suites.looking_up import look_up, look_up_nothing, lookup_clause
-from suites.plugin import SETTING
+from suites.plugin import SETTING, each_or_nothing
 
 if TYPE_CHECKING:
     from contracts.model import Lookup
@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.param(each, id=f"{clauses[each]}-unknown", marks=pytest.mark.clause(clauses[each]))
             for each in clauses
         ]
-        metafunc.parametrize("lookup", params)
+        metafunc.parametrize("lookup", each_or_nothing(params))
 
 
 @pytest.mark.clause("s.404")

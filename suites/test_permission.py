@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 @pytest.mark.clause("s.403")
 def test_read_only_role_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+    if not campaign.contract.starts:
+        pytest.skip("a role that may only read may ask this")
     if Role.READ_ONLY not in campaign.target.tokens:
         pytest.skip("needs [credentials.read_only] in the profile")
     conclude(read_only(campaign))

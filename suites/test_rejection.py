@@ -8,7 +8,7 @@ import pytest
 
 from contracts.catalogue import catalogue
 from contracts.malformed import leniencies, malformations
-from suites.plugin import SETTING
+from suites.plugin import SETTING, each_or_nothing
 from suites.rejecting import reject, reject_malformed, reject_spelt
 from suites.spelling import EVERY_SPELLING
 
@@ -30,10 +30,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, values in faults.items():
         if name in metafunc.fixturenames:
             params = [pytest.param(each, id=each.id, marks=pytest.mark.clause(each.clause)) for each in values]
-            metafunc.parametrize(name, params)
+            metafunc.parametrize(name, each_or_nothing(params))
     if "spelling" in metafunc.fixturenames:
-        params = [pytest.param(each, id=f"{contract.operation}.s.400-spelt_{each.name}") for each in EVERY_SPELLING]
-        metafunc.parametrize("spelling", params)
+        spellings = EVERY_SPELLING if contract.request_schema else ()
+        params = [pytest.param(each, id=f"{contract.operation}.s.400-spelt_{each.name}") for each in spellings]
+        metafunc.parametrize("spelling", each_or_nothing(params))
 
 
 def test_faulty_member_is_refused(fault: Fault, campaign: Campaign, conclude: Conclude) -> None:

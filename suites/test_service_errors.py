@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contracts.malformed import stresses
-from suites.plugin import SETTING
+from suites.in_path import endure_names, looked_up
+from suites.plugin import SETTING, each_or_nothing
 from suites.stressing import endure, provoke
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     contract = metafunc.config.stash[SETTING].contract
     if "stress" in metafunc.fixturenames:
         params = [pytest.param(each, id=each.id, marks=pytest.mark.clause(each.clause)) for each in stresses(contract)]
-        metafunc.parametrize("stress", params)
+        metafunc.parametrize("stress", each_or_nothing(params))
+    if "name" in metafunc.fixturenames:
+        clause = f"{contract.operation}.s.500"
+        params = [
+            pytest.param(name, id=f"{clause}-{name}", marks=pytest.mark.clause(clause)) for name in looked_up(contract)
+        ]
+        metafunc.parametrize("name", each_or_nothing(params))
     if "status" in metafunc.fixturenames:
         internal = [status for status in contract.page.failure if status >= 500]  # noqa: PLR2004  the 5xx
         clauses = {status: f"{contract.operation}.s.{status}" for status in internal}
@@ -33,6 +40,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_stress_is_endured(stress: Malformation, campaign: Campaign, conclude: Conclude) -> None:
     conclude(endure(campaign, stress))
+
+
+def test_odd_name_is_endured(name: str, campaign: Campaign, conclude: Conclude) -> None:
+    conclude(endure_names(campaign, name))
 
 
 def test_failure_has_its_documented_form(status: int, campaign: Campaign, conclude: Conclude) -> None:

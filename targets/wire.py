@@ -55,7 +55,7 @@ class Wire:
 
     Args:
         target: whom to ask.
-        success: the statuses by which the target says that it has started a restoration.
+        success: the statuses by which the target says that it has started a restoration; none where no request can.
         busy: the error codes of a 400 that mean *not now*.
         journal: where every exchange is written down; what it holds of the run's earlier parts counts.
     """
@@ -126,6 +126,8 @@ class Wire:
 
     def send(self, request: Request) -> Exchange:
         """The exchange of one request, after the waits that the target asks for."""
+        if not self._success:  # nothing can start, whatever the request names
+            request = replace(request, resource=None)
         started = time.monotonic()
         until = {why: started + self._patience.wait(why) for why in ("throttled", "busy")}
         backoff, attempts = 0.02, 1

@@ -93,7 +93,7 @@ def test_identifier_of_a_list_is_looked_up_in_every_part(name: str) -> None:
 def accepted() -> Accepted:
     """A body that the target has accepted."""
     document = plain_body(CONTRACT.request_schema, shape_for(CONTRACT, RESOURCE), optional=True, flag=True)
-    return Accepted(document, "resource 1", answered(200, {}))
+    return Accepted(document, "resource 1", answered(200, {}), campaign(lambda _: UNKNOWN)[0].path())
 
 
 def test_projects_that_do_not_exist_are_asked_about() -> None:

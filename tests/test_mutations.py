@@ -12,7 +12,7 @@ import pytest
 from contracts.catalogue import catalogue
 from contracts.faults import Position
 from contracts.malformed import leniencies, malformations, stresses
-from suites import accepting, campaign, conducting, judging, logging_in, looking_up, rejecting
+from suites import accepting, campaign, conducting, judging, logging_in, looking_up, rejecting, spelling
 from suites.outcomes import Finding, Outcome
 from suites.spelling import EVERY_SPELLING
 from tests.power import CONTRACT
@@ -84,7 +84,7 @@ def without_spelling(name: str) -> Switch:
 
     def switch(patch: pytest.MonkeyPatch) -> None:
         for module, constant in (
-            (accepting, "SPELLINGS"),
+            (spelling, "SPELLINGS"),
             (rejecting, "EVERY_SPELLING"),
             (conducting, "EVERY_SPELLING"),
         ):

@@ -134,7 +134,7 @@ def test_controls_are_the_share_of_the_run_itself() -> None:
 def test_what_a_part_observed_and_accepted_is_kept_with_it() -> None:
     record = Record()
     handed = kept_by(record)
-    accepted = Accepted({"a": 1}, "resource 1", answered(200))
+    accepted = Accepted({"a": 1}, "resource 1", answered(200), "/v1/p/restores")
     record.accept(accepted, "one")
     record.observe("a point", "seen so", "one")
     record.end("one")

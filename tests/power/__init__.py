@@ -6,6 +6,7 @@ Most runs call the service without a socket; the code that asks and judges is th
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from reports.ledger import Ledger
 from suites.campaign import Campaign
 from suites.conducting import conduct
 from suites.exploring import DEPTHS
-from suites.judging import SUCCESS
+from suites.judging import starting
 from suites.setting import Setting
 from targets.embedded.build import build
 from targets.embedded.in_process import InProcessWire
@@ -25,26 +26,35 @@ from targets.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from contracts.model import Contract
     from targets.profile import Target
 
-CONTRACT = contracts.load()
+contract_of = cache(contracts.load)
+"""An operation's contract, the same one each time: a contract is the key of what is derived from it."""
+CONTRACT = contract_of("restores")
 
 
-def run(changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1, **facts: Any) -> dict[str, Any]:
+def run(
+    changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1, operation: str = "restores", **facts: Any
+) -> dict[str, Any]:
     """The verdict on the embedded service with these changes; ``facts`` change its profile."""
+    contract = contract_of(operation)
     target = embedded_target("http://127.0.0.1:9", changes)
     limits = replace(target.limits, connections=1, timeout=1)
     target = replace(target, **{"limits": limits, **facts})
-    with InProcessWire(target, frozenset(SUCCESS), CONTRACT.busy, build(changes)) as wire:
-        return _verdict(target, wire, depth, seed)
+    with InProcessWire(target, starting(contract), contract.busy, build(changes)) as wire:
+        return _verdict(contract, target, wire, depth, seed)
 
 
-def run_over_sockets(changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1) -> dict[str, Any]:
+def run_over_sockets(
+    changes: Sequence[str] = (), depth: str = "smoke", seed: int = 1, operation: str = "restores"
+) -> dict[str, Any]:
     """The verdict on the same service in a process of its own."""
+    contract = contract_of(operation)
     with serve(changes) as served:
         target = replace(served, limits=replace(served.limits, timeout=1))
-        with Wire(target, frozenset(SUCCESS), CONTRACT.busy) as wire:
-            return _verdict(target, wire, depth, seed)
+        with Wire(target, starting(contract), contract.busy) as wire:
+            return _verdict(contract, target, wire, depth, seed)
 
 
 def failing(verdict: dict[str, Any]) -> set[str]:
@@ -56,12 +66,18 @@ def failing(verdict: dict[str, Any]) -> set[str]:
 def verdict_of(campaign: Campaign, wire: Wire) -> dict[str, Any]:
     """The verdict of a run without pytest, as it stands."""
     setting = Setting(
-        CONTRACT, campaign.target, campaign.depth, campaign.seed, Strength.IMPLIED, deviations={}, report_dir=Path()
+        campaign.contract,
+        campaign.target,
+        campaign.depth,
+        campaign.seed,
+        Strength.IMPLIED,
+        deviations={},
+        report_dir=Path(),
     )
     return Ledger(setting, campaign, wire).verdict()
 
 
-def _verdict(target: Target, wire: Wire, depth: str, seed: int) -> dict[str, Any]:
-    campaign = Campaign(CONTRACT, target, wire, DEPTHS[depth], seed)
+def _verdict(contract: Contract, target: Target, wire: Wire, depth: str, seed: int) -> dict[str, Any]:
+    campaign = Campaign(contract, target, wire, DEPTHS[depth], seed)
     conduct(campaign)
     return verdict_of(campaign, wire)
