@@ -29,6 +29,10 @@ ANY_TEXT = st.one_of(PLAIN_TEXT, st.text(st.characters(exclude_categories=["Cs",
 """Strings of any kind, looking like nothing in particular."""
 
 
+SHORT = 3
+"""Items at most of a list inside a list."""
+
+
 def canary_id(number: int) -> str:
     """An identifier in the page's notation (RFC 9562) that exists nowhere; ``number`` has up to 88 bits."""
     digits = f"{number % (1 << 88):022x}"
@@ -53,9 +57,11 @@ class Shape:
     others: tuple[Mapping[str, Any], ...] = ()
 
     def of_item(self, index: int) -> Shape:
-        """How the item of a list is drawn."""
+        """How the item of a list is drawn; lists inside it are short, or else they would multiply."""
         turn = index % (1 + len(self.others))
-        return replace(self, given=self.others[turn - 1]) if turn else self
+        given = self.others[turn - 1] if turn else self.given
+        least, most = self.items
+        return replace(self, given=given, items=(min(least, SHORT), min(most, SHORT)))
 
 
 def valid_bodies(schema: Mapping[str, Any], shape: Shape | None = None) -> st.SearchStrategy[Any]:
@@ -98,8 +104,8 @@ class _Drawn:
 
     keep = flag
 
-    def count(self) -> int:
-        return self._draw(st.integers(*self._shape.items))
+    def count(self, least: int, most: int) -> int:
+        return self._draw(st.integers(least, most))
 
     def integer(self, least: int, most: int) -> int:
         return self._draw(st.integers(least, most))
@@ -132,8 +138,8 @@ class _Plain:
     def keep(self) -> bool:
         return self._optional
 
-    def count(self) -> int:
-        return self._shape.items[1]
+    def count(self, _: int, most: int) -> int:
+        return most
 
     def integer(self, least: int, most: int) -> int:
         return min(max(1, least), most)
@@ -171,7 +177,9 @@ def _value(schema: Mapping[str, Any], shape: Shape, choose: _Drawn | _Plain, nam
             if each in required or choose.keep()
         }
     if kind == "array":
-        return [_value(schema["items"], shape.of_item(index), choose, "") for index in range(choose.count())]
+        return [
+            _value(schema["items"], shape.of_item(index), choose, "") for index in range(choose.count(*shape.items))
+        ]
     if kind == "boolean":
         return choose.flag()
     if kind == "integer":

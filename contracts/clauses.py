@@ -30,10 +30,11 @@ _REFUSALS = {
     503: "unavailability is told by 503, and passes",
 }
 
+_OF_BODIES = "a.strict_json"
 _PROTOCOL = (
     ("p.json", IMPLIED, "every body that the service answers with is one JSON text"),
     ("p.content_type", IMPLIED, "every answer with a body declares application/json"),
-    ("a.strict_json", ADVISORY, "a body that only a lenient JSON parser takes is answered 400"),
+    (_OF_BODIES, ADVISORY, "a body that only a lenient JSON parser takes is answered 400"),
     ("a.error_code.status", ADVISORY, "an error code comes with a status that the appendix lists it under"),
     ("a.secrets", ADVISORY, "an answer never repeats the caller's token"),
     ("a.disclosure", ADVISORY, "a refusal never names an existing object that the request did not name"),
@@ -76,7 +77,11 @@ def clauses_of(operation: str, page: Page, decisions: Decisions, places: Places)
         *sorted(_merged(rows), key=lambda clause: clause.source.table or 0),
         *_of_statuses(operation, page),
         *_of_errors(operation),
-        *(Clause(f"{operation}.{tail}", Kind.PROTOCOL, strength, text) for tail, strength, text in _PROTOCOL),
+        *(
+            Clause(f"{operation}.{tail}", Kind.PROTOCOL, strength, text)
+            for tail, strength, text in _PROTOCOL
+            if tail != _OF_BODIES or places[Side.REQUEST]
+        ),
     )
     seen = set[str]()
     for clause in clauses:

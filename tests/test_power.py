@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from targets.embedded.changes import FLAWS, VARIATIONS
+from contracts.store import askable
+from targets.embedded.changes import FLAWS
 from tests.power import CONTRACT, failing, run
-from tests.power.measuring import ACCUSED, ELSEWHERE, MISSED, Shown, Trial, measure, measure_deeper
+from tests.power.measuring import ACCUSED, ELSEWHERE, MISSED, Shown, Trial, fleet, measure, measure_deeper
 from tests.power.telling import summary, write
 
 if TYPE_CHECKING:
@@ -23,13 +24,17 @@ TENTH = 10
 
 @pytest.mark.parametrize("name", sorted(FLAWS)[::TENTH])
 def test_flaw_is_found(name: str) -> None:
-    [shown] = measure_deeper([Trial((name,), "smoke", seed=1)], workers=1)
+    [shown] = measure_deeper([Trial((name,), "smoke", seed=1, operation=FLAWS[name].operation)], workers=1)
     assert shown.good, shown.final
 
 
-@pytest.mark.parametrize("name", sorted(VARIATIONS)[::TENTH])
-def test_variation_is_not_accused(name: str) -> None:
-    [shown] = measure_deeper([Trial((name,), "smoke", seed=1)], workers=1)
+@pytest.mark.parametrize(
+    "trial",
+    [each for each in fleet(seed=1) if not each.flawed][::TENTH],
+    ids=lambda trial: f"{trial.operation}-{trial.changes[0]}",
+)
+def test_variation_is_not_accused(trial: Trial) -> None:
+    [shown] = measure_deeper([trial], workers=1)
     assert shown.good, shown.final
 
 
@@ -44,7 +49,7 @@ def test_measurement_tells_what_the_suite_gets_wrong() -> None:
     assert not Shown((sound, accused)).good
     lines = list(summary([Shown((missed,)), Shown((accused,)), Shown((found,))]))
     assert lines[:2] == ["flaws: 1 of 2 found, 1 of them at smoke depth", "sound services: 1 of 1 accused"]
-    assert "power-on-may-be-missing (seed 1): missed; nothing fails" in lines[2]
+    assert "power-on-may-be-missing (restores, seed 1): missed; nothing fails" in lines[2]
 
 
 def test_measurement_is_written_down(tmp_path: Path) -> None:
@@ -59,14 +64,16 @@ def test_measurement_is_written_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("depth", "seed"), [("smoke", 1), ("smoke", 2), ("standard", 3), ("standard", 4)])
-def test_sound_service_passes_every_clause(depth: str, seed: int) -> None:
-    verdict = run(depth=depth, seed=seed)
+@pytest.mark.parametrize("operation", askable())
+def test_sound_service_passes_every_clause(depth: str, seed: int, operation: str) -> None:
+    verdict = run(depth=depth, seed=seed, operation=operation)
     assert {clause["outcome"] for clause in verdict["clauses"]} == {"pass"}
     assert verdict["verdict"] == "conformant"
 
 
-def test_smoke_asks_little() -> None:
-    assert run()["requests"]["sent"] <= 400
+@pytest.mark.parametrize("operation", askable())
+def test_smoke_asks_little(operation: str) -> None:
+    assert run(operation=operation)["requests"]["sent"] <= 400
 
 
 def test_without_consent_nothing_is_restored_and_the_verdict_is_incomplete() -> None:

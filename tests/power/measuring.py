@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from targets.embedded.changes import FLAWS, VARIATIONS
+from contracts.store import askable
+from targets.embedded.changes import FLAWS, RESTORES, VARIATIONS
 from tests.power import failing, run, run_over_sockets
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Trial:
     depth: str
     seed: int
     sockets: bool = False
+    operation: str = RESTORES
 
     @property
     def flawed(self) -> bool:
@@ -79,7 +82,7 @@ class Shown:
 def measure(trial: Trial) -> Measurement:
     """Ask the service of a trial."""
     started = time.monotonic()
-    verdict = (run_over_sockets if trial.sockets else run)(trial.changes, trial.depth, trial.seed)
+    verdict = (run_over_sockets if trial.sockets else run)(trial.changes, trial.depth, trial.seed, trial.operation)
     clauses = failing(verdict)
     return Measurement(
         trial=trial,
@@ -105,24 +108,34 @@ def measure_deeper(trials: Sequence[Trial], workers: int) -> list[Shown]:
         for number, each in enumerate(shallow)
         if not each.good or (not each.trial.flawed and (number + each.trial.seed) % FIFTH == 0)
     ]
-    deep = {each.trial.changes: each for each in measure_all([replace(t, depth="standard") for t in again], workers)}
-    return [Shown((each, deep[each.trial.changes]) if each.trial.changes in deep else (each,)) for each in shallow]
+    deeper = measure_all([replace(trial, depth="standard") for trial in again], workers)
+    deep = {(each.trial.operation, each.trial.changes): each for each in deeper}
+    pairs = ((each, deep.get((each.trial.operation, each.trial.changes))) for each in shallow)
+    return [Shown((first, second) if second else (first,)) for first, second in pairs]
 
 
 def fleet(seed: int) -> list[Trial]:
-    """Every flaw and every variation, one at a time."""
-    return [Trial((name,), "smoke", seed) for name in (*FLAWS, *VARIATIONS)]
+    """Every flaw, and every variation with each operation that it may show in, one at a time."""
+    flawed = [(name, flaw.operation) for name, flaw in FLAWS.items()]
+    sound = [
+        (name, operation)
+        for name, variation in VARIATIONS.items()
+        for operation in (askable() if variation.operation == RESTORES else (variation.operation,))
+    ]
+    return [Trial((name,), "smoke", seed, operation=operation) for name, operation in (*flawed, *sound)]
 
 
 def combinations(count: int, seed: int) -> list[Trial]:
-    """Sound services that use three freedoms or more at a time."""
-    return [Trial(names, "smoke", seed) for names in _mixed(count, seed)]
+    """Sound services that use three freedoms or more at a time, asked about one operation after another."""
+    asked = zip(_mixed(count, seed), itertools.cycle((RESTORES, *askable())))
+    return [Trial(names, "smoke", seed, operation=operation) for names, operation in asked]
 
 
 def over_sockets(every: int, seed: int) -> list[Trial]:
     """One service in so many over real sockets, where each request takes longer; none whose flaw smoke may miss."""
-    steady = [name for name, flaw in FLAWS.items() if not flaw.rare]
-    return [Trial((name,), "smoke", seed, sockets=True) for name in [*steady, *VARIATIONS][::every]]
+    steady = [change for change in FLAWS.values() if not change.rare]
+    chosen = [*steady, *VARIATIONS.values()][::every]
+    return [Trial((each.name,), "smoke", seed, sockets=True, operation=each.operation) for each in chosen]
 
 
 def _mixed(count: int, seed: int) -> Iterator[tuple[str, ...]]:

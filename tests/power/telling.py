@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from targets.embedded.build import CATALOGUE
-from tests.power import CONTRACT
+from tests.power import contract_of
 from tests.power.measuring import FOUND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tests.power.measuring import Shown
 
@@ -45,7 +45,8 @@ def summary(shown: Sequence[Shown]) -> Iterable[str]:
     wrong = [each for each in shown if not each.good]
     for each in wrong[:TOLD]:
         trial, clauses = each.final.trial, ", ".join(each.final.clauses)
-        yield f"  {' + '.join(trial.changes)} (seed {trial.seed}): {each.final.result}; {clauses or 'nothing fails'}"
+        names = f"{' + '.join(trial.changes)} ({trial.operation}, seed {trial.seed})"
+        yield f"  {names}: {each.final.result}; {clauses or 'nothing fails'}"
     if wrong[TOLD:]:
         yield f"  and {len(wrong) - TOLD} more"
 
@@ -61,14 +62,22 @@ def write(shown: Sequence[Shown], directory: Path, seconds: float) -> None:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    clauses = [clause.id.removeprefix(f"{CONTRACT.operation}.") for clause in CONTRACT.clauses]
     page = environment.get_template("power.html.j2").render(
-        measured=measured, clauses=clauses, lines=list(summary(shown))
+        measured=measured, operations=_clauses(measured), lines=list(summary(shown))
     )
     for name, text in (("power.json", json.dumps(measured, indent=1) + "\n"), ("power.html", page)):
         part = directory / f"{name}.part"
         part.write_text(text, encoding="utf-8")
         part.replace(directory / name)
+
+
+def _clauses(measured: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The clauses of each operation that has a flaw, without its name."""
+    contracts = map(contract_of, dict.fromkeys(row["operation"] for row in measured["flaws"]))
+    return {
+        contract.operation: [clause.id.removeprefix(f"{contract.operation}.") for clause in contract.clauses]
+        for contract in contracts
+    }
 
 
 def _row(shown: Shown) -> dict[str, Any]:
@@ -78,6 +87,7 @@ def _row(shown: Shown) -> dict[str, Any]:
         "changes": list(final.trial.changes),
         "doc": " ".join(change.doc for change in changes),
         "breaks": sorted({clause for change in changes for clause in change.breaks}),
+        "operation": final.trial.operation,
         "depth": final.trial.depth,
         "seed": final.trial.seed,
         "sockets": final.trial.sockets,
