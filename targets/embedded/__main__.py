@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import difflib
+import math
 import shlex
 import socket
 import sys
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name not in CATALOGUE:
             print(_unknown(name), file=sys.stderr)
             return UNUSABLE
-    app = build([*options.flaw, *options.variation])
+    app = build([*options.flaw, *options.variation], world.World(lasting=options.lasting))
     try:
         listener = _listen(options.port)
     except (OSError, OverflowError) as error:
@@ -68,9 +69,24 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8774, help="loopback port, 0 for any free one (default: 8774)")
     parser.add_argument("--flaw", action="append", default=[], metavar="NAME", help="serve with this flaw")
     parser.add_argument("--variation", action="append", default=[], metavar="NAME", help="use this freedom of the page")
+    parser.add_argument(
+        "--lasting",
+        type=_seconds,
+        default=0,
+        metavar="SECONDS",
+        help="how long a restoration keeps its server busy (default: it is over at once)",
+    )
     parser.add_argument("--list-flaws", action="store_true", help="list flaws and variations, and end")
     parser.add_argument("--until-eof", action="store_true", help="end with the standard input")
     return parser
+
+
+def _seconds(text: str) -> float:
+    """A time that passes; ValueError for any other."""
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(text)
+    return seconds
 
 
 def _listen(port: int) -> socket.socket:

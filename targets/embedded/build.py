@@ -13,6 +13,8 @@ from targets.embedded.service import Service
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from targets.embedded.world import World
+
 for _family in (flaws, variations):
     for _module in pkgutil.iter_modules(_family.__path__):
         import_module(f"{_family.__name__}.{_module.name}")
@@ -20,13 +22,13 @@ for _family in (flaws, variations):
 CATALOGUE = {**FLAWS, **VARIATIONS}
 
 
-def build(changes: Iterable[str] = ()) -> Service:
-    """A new service with these changes, in their order.
+def build(changes: Iterable[str] = (), world: World | None = None) -> Service:
+    """A new service with these changes, in their order; in a world of its own without one.
 
     Raises:
         KeyError: no flaw or variation has that name.
     """
-    service = Service()
+    service = Service(world)
     for name in changes:
         CATALOGUE[name].apply(service)
     return service

@@ -6,6 +6,7 @@ import gzip
 import time
 import zlib
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from targets.embedded.service import Call
 from targets.exchange import Break, Exchange
@@ -32,7 +33,8 @@ class InProcessWire(Wire):
             spelled[request.token_header] = token.value
         headers = {name.lower(): value for name, value in spelled.items()}
         names = tuple({name.lower(): name for name in spelled}.values())
-        call = Call(request.method, request.path, headers, request.body or b"", spelled=names)
+        path = unquote(request.path.partition("?")[0])  # as servers hand it on
+        call = Call(request.method, path, headers, request.body or b"", spelled=names)
         started, clock = time.time(), time.perf_counter()
         reply = self._service.answer(call)
         seconds = time.perf_counter() - clock

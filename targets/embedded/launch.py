@@ -26,8 +26,8 @@ class LaunchError(Exception):
 
 
 @contextmanager
-def launch(flaws: Sequence[str] = (), variations: Sequence[str] = ()) -> Iterator[str]:
-    """The endpoint of a service on a free loopback port.
+def launch(flaws: Sequence[str] = (), variations: Sequence[str] = (), lasting: float = 0) -> Iterator[str]:
+    """The endpoint of a service on a free loopback port, whose restorations last so many seconds.
 
     The service says on its standard output when it listens. It ends with its standard input, so that it never outlives
     whoever started it, however that one ends. It is no part of their group: what a terminal sends to that is for them.
@@ -38,6 +38,7 @@ def launch(flaws: Sequence[str] = (), variations: Sequence[str] = ()) -> Iterato
     command = [sys.executable, "-m", "targets.embedded", "--port", "0", "--until-eof"]
     command += [word for flaw in flaws for word in ("--flaw", flaw)]
     command += [word for variation in variations for word in ("--variation", variation)]
+    command += ["--lasting", str(lasting)] if lasting else []
     process = subprocess.Popen(  # noqa: S603  our own module
         command,
         cwd=ROOT,

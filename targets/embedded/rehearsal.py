@@ -37,4 +37,5 @@ def _world(target: Target) -> World:
         servers=frozenset(resource["server_id"] for resource in target.resources),
         backups=frozenset(volume["backup_id"] for volume in volumes),
         volumes=frozenset(volume["volume_id"] for volume in volumes),
+        resources=tuple(target.resources),
     )

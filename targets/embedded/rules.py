@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PROVIDER = "fc4d5750-22e7-4798-8a46-f48f62c4c1da"
 EACH = "*"
+INVALID = "CSBS.0400"
+BUSY = "CSBS.6015"
 
 
 @dataclass(frozen=True)

@@ -1,70 +1,34 @@
-"""The embedded service: one operation in small stages, each of which a flaw or a variation can change."""
+"""The embedded service: its operations in small stages, each of which a flaw or a variation can change.
+
+Restorations are created here. What else the service can do stands in modules of its own; they share its outer stages.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from targets.embedded.rules import BY_NAME, parents, rules
+from targets.embedded.backups import Backups
+from targets.embedded.capability import Capability
+from targets.embedded.messages import Call, Refusal, Reply
+from targets.embedded.rules import BUSY, BY_NAME, INVALID, parents, rules
 from targets.embedded.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
+
+    from targets.embedded.operation import Operation
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
-INVALID = "CSBS.0400"
+__all__ = ["INVALID", "LOOKUPS", "Call", "Refusal", "Reply", "Service"]
+
 LOOKUPS = ("checkpoint_id", "checkpoint_item_id", "server_id", "backup_id", "volume_id")
-
-
-class Refusal(Exception):  # noqa: N818  an answer, not an error
-    """The request is refused with this status and error body."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-
-
-@dataclass
-class Call:
-    """A request on its way through the stages; header names are in lower case, and ``spelled`` as the caller has them.
-
-    Servers keep no spelling, so that only a call without a socket has any.
-    """
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    project: str = ""
-    document: Any = None
-    spelled: tuple[str, ...] = ()
-
-    @property
-    def token(self) -> str | None:
-        """The token as it came, None without one."""
-        return self.headers.get("x-auth-token")
-
-
-@dataclass
-class Reply:
-    """An answer on its way out. ``cut`` ends the connection after so many bytes of the body; ``drop`` at once."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
-    cut: int | None = None
-    drop: bool = False
-    delay: float = 0
-    chunked: bool = False
 
 
 class Service:
@@ -87,6 +51,10 @@ class Service:
         self.lookups = list(LOOKUPS)
         self.spelling: dict[str, Any] = {}
         """How json.dumps is to spell what goes out."""
+        self.capability = Capability(self)
+        self.backups = Backups(self)
+        self.operations: tuple[Operation, ...] = (self.capability, self.backups)
+        """What the service can do beside restoring."""
 
     def around(self, stage: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Put a function around one of the service's own: the way in which flaws and variations change it."""
@@ -98,17 +66,21 @@ class Service:
         """The reply to a call, refusals included."""
         try:
             for stage in self.stages:
-                getattr(self, stage)(call)
-            return self.restore(call)
+                here = call.operation if call.operation and stage in call.operation.own else self
+                getattr(here, stage)(call)
+            return call.operation.reply(call) if call.operation else self.restore(call)
         except Refusal as refusal:
             return self.refuse(call, refusal)
 
     def route(self, call: Call) -> None:
         """Find the operation and the project in the path."""
         parts = call.path.split("/")
-        if len(parts) != 4 or parts[1] != "v1" or parts[3] != "restores" or not parts[2]:  # noqa: PLR2004
+        call.operation = next((each for each in self.operations if each.has(parts)), None)
+        restoring = len(parts) == 4 and parts[1] == "v1" and parts[3] == "restores" and bool(parts[2])  # noqa: PLR2004
+        if not restoring and call.operation is None:
             raise Refusal(404, "APIGW.0101", "no operation has this path")
-        if call.method != "POST":
+        call.allowed = call.operation.method if call.operation else "POST"
+        if call.method != call.allowed:
             raise Refusal(405, "APIGW.0102", "the path has no such method")
         call.project = parts[2]
 
@@ -197,8 +169,25 @@ class Service:
 
     def restore(self, call: Call) -> Reply:
         """Start the restoration."""
-        self.world.restorations.append(call.document)
+        self.wait_for(call)
+        self.begin(call)
         return Reply(200, self.render(self.describe(call)))
+
+    def wait_for(self, call: Call) -> None:
+        """Refuse to restore a server that is being restored."""
+        for server in self.named(call, "server_id"):
+            if self.world.busy(server):
+                raise Refusal(400, BUSY, "The server is restoring.")
+
+    def begin(self, call: Call) -> None:
+        """Take note of the restoration, and of what it keeps busy."""
+        self.world.restorations.append(call.document)
+        self.world.begin(*self.named(call, "server_id"), *self.named(call, "checkpoint_item_id"))
+
+    def named(self, call: Call, name: str) -> list[str]:
+        """The strings that the document has for a member."""
+        values = [parent.get(name) for parent in parents(call.document, BY_NAME[name].parents)]
+        return [value for value in values if isinstance(value, str)]
 
     def describe(self, call: Call) -> Any:
         """The document of an accepted restoration, with the nine members of Table 8."""

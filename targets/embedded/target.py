@@ -40,11 +40,11 @@ def embedded_target(endpoint: str, flaws: Sequence[str] = ()) -> Target:
 
 
 @contextmanager
-def serve(flaws: Sequence[str] = (), variations: Sequence[str] = ()) -> Iterator[Target]:
-    """The target of a service that runs for the length of a block.
+def serve(flaws: Sequence[str] = (), variations: Sequence[str] = (), lasting: float = 0) -> Iterator[Target]:
+    """The target of a service that runs for the length of a block, and whose restorations last so many seconds.
 
     Raises:
         LaunchError: the service did not start; the message says why.
     """
-    with launch(flaws, variations) as endpoint:
+    with launch(flaws, variations, lasting) as endpoint:
         yield embedded_target(endpoint, [*flaws, *variations])

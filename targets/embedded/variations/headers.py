@@ -39,9 +39,9 @@ def _trace(reply: Reply, _: Call) -> None:
     put(reply, "x-request-id", uuid.uuid4().hex)
 
 
-def _allow(reply: Reply, _: Call) -> None:
+def _allow(reply: Reply, call: Call) -> None:
     if reply.status == 405:  # noqa: PLR2004
-        put(reply, "allow", "POST")
+        put(reply, "allow", call.allowed)
 
 
 def _challenge(reply: Reply, _: Call) -> None:
