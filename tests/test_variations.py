@@ -18,7 +18,7 @@ from suites.exploring import DEPTHS
 from suites.outcomes import Outcome
 from targets.embedded import world
 from targets.embedded.build import build
-from targets.embedded.changes import VARIATIONS
+from targets.embedded.changes import RESTORES, VARIATIONS
 from targets.embedded.in_process import InProcessWire
 from targets.embedded.rules import PROVIDER
 from targets.embedded.service import Call, Reply
@@ -127,7 +127,7 @@ def test_plain_service_answers_the_same_twice() -> None:
     assert replies(build()) == replies(build())
 
 
-@pytest.mark.parametrize("name", sorted(VARIATIONS))
+@pytest.mark.parametrize("name", sorted(VARIATIONS.of(RESTORES)))
 def test_variation_is_another_service(name: str) -> None:
     assert replies(build([name])) != replies(build())
 
@@ -207,7 +207,7 @@ def test_whole_run_on_a_real_socket_accuses_nothing() -> None:
 @pytest.mark.parametrize("number", range(COMBINATIONS))
 def test_variations_go_together(number: int) -> None:
     draw = random.Random(number)  # noqa: S311  a choice of tests
-    names = draw.sample(sorted(VARIATIONS), draw.randint(3, 6))
+    names = draw.sample(sorted(VARIATIONS.of(RESTORES)), draw.randint(3, 6))
     verdict = run(names, seed=number)
     assert failing(verdict) == set(), names
     assert verdict["verdict"] == "conformant", (names, verdict["reason"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 RESTORES = "restores"
+LIFECYCLE = "lifecycle"
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class Change:
 
     ``breaks`` are the ids of the clauses that a suite may fail for it, without the operation's name, any of them
     being right; a variation has none. ``apply`` changes a service that has not answered anything yet. A ``rare`` flaw
-    shows only once in many requests, and under one that leaves the suite ``lost`` nothing can be judged any more. It
-    shows in what the service answers to requests of its ``operation``, by the name of its contract.
+    shows only once in many requests, and under one that leaves the suite ``lost`` nothing can be judged any more.
+    ``operation`` is the contract that the clauses are of, or ``lifecycle`` where it takes several operations to see it.
+    What changes a stage that all operations share is told under ``restores``.
     """
 
     name: str
@@ -69,6 +71,10 @@ class Registry(dict[str, Change]):
             return apply
 
         return register
+
+    def of(self, operation: str) -> list[str]:
+        """The names of the changes that concern an operation, in their order."""
+        return [name for name, change in self.items() if change.operation == operation]
 
 
 FLAWS = Registry()

@@ -1,6 +1,6 @@
 """The embedded service: its operations in small stages, each of which a flaw or a variation can change.
 
-Restorations are created here, beside the stages that all operations share; the others stand in modules of their own.
+Restorations are created here. What else the service can do stands in modules of its own; they share its outer stages.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ def what_is_unknown_is_an_internal_error(service: Service) -> None:
         return fallen
 
     service.capability.around("find", wrap)
-    service.capability.around("obstacle", lambda _: lambda call, item: service.capability.check(call, item))
+    service.capability.around("obstacle", lambda _: service.capability.check)
 
 
 @FLAWS.change(*_UNKNOWN, "s.404", operation=NAME)
@@ -201,19 +201,28 @@ def _listing(change: Callable[[list[Any]], Any]) -> Apply:
     return lambda service: service.capability.around("describe", wrap)
 
 
-for _member_name in ("result", "resource_type", "error_code", "error_msg", "resource_id"):
+def _lacking(name: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda told: told.pop(name)
+
+
+def _nulling(name: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda told: told.update({name: None})
+
+
+for _row in ("result", "resource_type", "error_code", "error_msg", "resource_id"):
+    _slug = _row.replace("_", "-")
     FLAWS.add(
-        f"capability-lacks-{_member_name.replace('_', '-')}",
-        f"Leaves {_member_name} out.",
-        _telling(lambda told, name=_member_name: told.pop(name)),
-        f"t7.{_member_name}.present",
+        f"capability-lacks-{_slug}",
+        f"Leaves {_row} out.",
+        _telling(_lacking(_row)),
+        f"t7.{_row}.present",
         operation=NAME,
     )
     FLAWS.add(
-        f"capability-has-null-for-{_member_name.replace('_', '-')}",
-        f"Says null for {_member_name}.",
-        _telling(lambda told, name=_member_name: told.update({name: None})),
-        f"t7.{_member_name}.type",
+        f"capability-has-null-for-{_slug}",
+        f"Says null for {_row}.",
+        _telling(_nulling(_row)),
+        f"t7.{_row}.type",
         operation=NAME,
     )
 

@@ -1,0 +1,287 @@
+"""What the embedded service can do beside restoring: by its pages, with flaws in it, and in other sound ways."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+import contracts
+from targets.embedded import world
+from targets.embedded.backups import NAME as BACKUP
+from targets.embedded.build import build
+from targets.embedded.capability import NAME as CAPABILITY
+from targets.embedded.rehearsal import Rehearsal
+from targets.embedded.rules import PROVIDER
+from targets.embedded.service import Call
+from targets.embedded.target import embedded_target, serve
+from targets.embedded.world import World
+from targets.exchange import Request
+from targets.wire import Wire
+
+if TYPE_CHECKING:
+    from targets.embedded.service import Reply, Service
+
+UNKNOWN = "00c0ffee-0000-4000-8000-000000000001"
+FIRST, SECOND = world.RESOURCES[0], world.RESOURCES[1]
+ACTION = f"/v1/{world.PROJECT}/providers/{PROVIDER}/resources/action"
+READER = world.READ_ONLY_TOKEN
+
+
+def call(method: str, path: str, document: Any = None, token: str | None = world.OPERATOR_TOKEN) -> Call:
+    body = document if isinstance(document, bytes) else b"" if document is None else json.dumps(document).encode()
+    return Call(method, path, {"content-type": "application/json", **({"x-auth-token": token} if token else {})}, body)
+
+
+def question(*resources: Any, **changes: Any) -> dict[str, Any]:
+    """Asks about resources; ``changes`` go into the object of the last of them that has such a member."""
+    asked = [
+        {
+            "checkpoint_item_id": resource["checkpoint_item_id"],
+            "target": {
+                "resource_id": resource["server_id"],
+                "resource_type": "OS::Nova::Server",
+                "volumes": copy.deepcopy(resource["volumes"]),
+            },
+        }
+        for resource in resources or (FIRST,)
+    ]
+    item: Any = asked[-1]
+    for name, value in changes.items():
+        next(each for each in (item, item["target"], item["target"]["volumes"][-1]) if name in each)[name] = value
+    return {"check_restorable": asked}
+
+
+def ask(service: Service, document: Any = None, path: str = ACTION, token: str | None = world.OPERATOR_TOKEN) -> Reply:
+    return service.answer(call("POST", path, question() if document is None else document, token))
+
+
+def get(service: Service, name: str, token: str | None = world.OPERATOR_TOKEN, project: str = world.PROJECT) -> Reply:
+    return service.answer(call("GET", f"/v1/{project}/checkpoint_items/{name}", token=token))
+
+
+def restore(service: Service, resource: Any = FIRST) -> Reply:
+    parameters = {
+        "checkpoint_item_id": resource["checkpoint_item_id"],
+        "power_on": True,
+        "targets": {"server_id": resource["server_id"], "volumes": resource["volumes"]},
+    }
+    document = {"checkpoint_id": resource["checkpoint_id"], "provider_id": PROVIDER, "parameters": parameters}
+    return service.answer(call("POST", f"/v1/{world.PROJECT}/restores", {"restore": document}))
+
+
+def told(reply: Reply) -> list[tuple[bool, str]]:
+    """Result and code of each answer of a list of them."""
+    return [(each["result"], each["error_code"]) for each in json.loads(reply.body)["restorable"]]
+
+
+def refusal(reply: Reply) -> tuple[int, str]:
+    return reply.status, json.loads(reply.body)["error_code"]
+
+
+# -- as the pages have it
+
+
+def test_capability_answers_each_item_in_its_order() -> None:
+    reply = ask(build(), question(SECOND, FIRST))
+    assert reply.status == 200
+    document = json.loads(reply.body)
+    assert [each["resource_id"] for each in document["restorable"]] == [SECOND["server_id"], FIRST["server_id"]]
+    assert document["restorable"][0] == {
+        "result": True,
+        "resource_type": "OS::Nova::Server",
+        "error_code": "",
+        "error_msg": "",
+        "resource_id": SECOND["server_id"],
+    }
+    jsonschema.validate(document, contracts.load(CAPABILITY).response_schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("checkpoint_item_id", "CSBS.3001"),
+        ("resource_id", "CSBS.6000"),
+        ("backup_id", "CSBS.6017"),
+        ("volume_id", "CSBS.6014"),
+        ("resource_type", "CSBS.6013"),
+    ],
+)
+def test_capability_says_what_is_not_known(name: str, code: str) -> None:
+    reply = ask(build(), question(FIRST, SECOND, **{name: UNKNOWN}))
+    assert told(reply) == [(True, ""), (False, code)]
+    assert json.loads(reply.body)["restorable"][1]["error_msg"]
+
+
+@pytest.mark.parametrize(
+    ("document", "status"),
+    [
+        (b"{", 400),
+        ([], 400),
+        ({}, 400),
+        ({"check_restorable": []}, 400),
+        ({"check_restorable": {}}, 400),
+        ({"check_restorable": [1]}, 400),
+        (question(checkpoint_item_id=None), 400),
+        (question(target=[]), 400),
+        (question(resource_id=1), 400),
+        (question(resource_type=None), 400),
+        (question(volumes={}), 400),
+        (question(volumes=[]), 400),
+        (question(volumes=[{"backup_id": "a"}]), 400),
+        (question(backup_id=1), 400),
+    ],
+)
+def test_capability_refuses_what_breaks_the_tables(document: Any, status: int) -> None:
+    assert ask(build(), document).status == status
+
+
+def test_capability_knows_its_caller_project_and_provider() -> None:
+    service = build()
+    assert refusal(ask(service, token=None)) == (401, "APIGW.0301")
+    assert refusal(ask(service, token=world.EXPIRED_TOKEN)) == (401, "APIGW.0301")
+    assert refusal(ask(service, path=ACTION.replace(world.PROJECT, world.FOREIGN_PROJECT))) == (403, "CSBS.9009")
+    assert ask(service, path=ACTION.replace(PROVIDER, UNKNOWN)).status == 404
+    assert ask(service, path=ACTION.replace(PROVIDER, "")).status == 404
+    assert ask(service, token=READER).status == 200
+    assert service.answer(call("GET", ACTION)).status == 405
+
+
+def test_first_backup_has_every_row_and_all_are_of_the_types() -> None:
+    contract = contracts.load(BACKUP)
+    service = build()
+    for resource in world.RESOURCES:
+        reply = get(service, resource["checkpoint_item_id"], READER)
+        document = json.loads(reply.body)
+        jsonschema.validate(document, contract.response_schema)
+        backup = document["checkpoint_item"]
+        assert (reply.status, backup["status"]) == (200, "available")
+        assert backup["id"] == resource["checkpoint_item_id"]
+        assert (backup["checkpoint_id"], backup["resource_id"]) == (resource["checkpoint_id"], resource["server_id"])
+        disks = backup["extend_info"]["volume_backups"]
+        assert [{"backup_id": each["id"], "volume_id": each["source_volume_id"]} for each in disks] == list(
+            resource["volumes"]
+        )
+    first = json.loads(get(service, FIRST["checkpoint_item_id"]).body)
+    jsonschema.validate(first, _all_required(contract.response_schema))
+
+
+def _all_required(schema: Any) -> Any:
+    """The schema with every member mandatory, and no list empty."""
+    if isinstance(schema, list):
+        return [_all_required(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    changed = {name: _all_required(value) for name, value in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        changed["required"] = list(schema["properties"])
+    if "items" in schema:
+        changed["minItems"] = 1
+    return changed
+
+
+def test_backup_knows_its_caller_project_and_id() -> None:
+    service = build()
+    known = FIRST["checkpoint_item_id"]
+    assert refusal(get(service, UNKNOWN)) == (404, "CSBS.3001")
+    assert refusal(get(service, known, None)) == (401, "APIGW.0301")
+    assert refusal(get(service, known, project=world.FOREIGN_PROJECT)) == (403, "CSBS.9009")
+    assert get(service, "").status == 404
+    path = f"/v1/{world.PROJECT}/checkpoint_items/{known}"
+    assert service.answer(call("DELETE", path)).status == 405
+    assert service.answer(call("GET", path, b"{")).status == 200
+
+
+def test_shared_stages_are_every_operations() -> None:
+    service = build(["own-codes", "ids-in-any-case", "indented", "foreign-project-gets-404", "allow-header"])
+    known = FIRST["checkpoint_item_id"].upper()
+    assert json.loads(get(service, known).body)["checkpoint_item"]["id"] == FIRST["checkpoint_item_id"]
+    assert told(ask(service, question(checkpoint_item_id=known))) == [(True, "")]
+    assert refusal(get(service, UNKNOWN)) == (404, "Restore.3001")
+    assert get(service, known, project=world.FOREIGN_PROJECT).status == 404
+    assert b"\n    " in get(service, known).body
+    refused = service.answer(call("POST", f"/v1/{world.PROJECT}/checkpoint_items/{known}"))
+    assert (refused.status, refused.headers["allow"]) == (405, "GET")
+
+
+def test_rehearsal_knows_the_profiles_resources() -> None:
+    mine = {**FIRST, "checkpoint_id": "c", "checkpoint_item_id": "i", "server_id": "s"}
+    target = replace(embedded_target("http://127.0.0.1:9"), resources=(mine, {**mine, "checkpoint_item_id": "j"}))
+    with Rehearsal(target, frozenset({200}), frozenset()) as line:
+        answer = line.send(Request("GET", f"/v1/{world.PROJECT}/checkpoint_items/j", None)).answer
+        asked = json.dumps(question(mine)).encode()
+        capability = line.send(Request("POST", ACTION, asked)).answer
+    assert answer is not None
+    assert answer.document["checkpoint_item"]["resource_id"] == "s"
+    assert capability is not None
+    assert capability.document["restorable"][0]["result"] is True
+
+
+# -- restorations that last
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """The time that it shows."""
+        return self.now
+
+
+def states(service: Service, resource: Any = FIRST) -> tuple[str, list[tuple[bool, str]]]:
+    """What is said of a resource: its backup's status, and whether it can be restored."""
+    backup = json.loads(get(service, resource["checkpoint_item_id"]).body)
+    return backup["checkpoint_item"]["status"], told(ask(service, question(resource)))
+
+
+def test_restoration_keeps_its_server_busy_for_its_time() -> None:
+    clock = Clock()
+    service = build((), World(lasting=10, clock=clock))
+    assert states(service) == ("available", [(True, "")])
+    assert restore(service).status == 200
+    assert states(service) == ("waiting_restore", [(False, "CSBS.6015")])
+    assert refusal(restore(service)) == (400, "CSBS.6015")
+    assert states(service, SECOND) == ("available", [(True, "")])
+    assert restore(service, SECOND).status == 200
+    clock.now += 9
+    assert states(service) == ("restoring", [(False, "CSBS.6015")])
+    clock.now += 1
+    assert states(service) == ("available", [(True, "")])
+    assert restore(service).status == 200
+    assert len(service.world.restorations) == 3
+
+
+def test_restoration_is_over_at_once_unless_told_otherwise() -> None:
+    service = build()
+    assert [restore(service).status for _ in range(2)] == [200, 200]
+    assert states(service) == ("available", [(True, "")])
+
+
+def test_lasting_is_an_option_of_the_command_line() -> None:
+    body = json.dumps(question()).encode()
+    with serve(lasting=3600) as target, Wire(target, frozenset({200}), frozenset()) as line:
+        exchanges = [
+            line.send(Request("POST", f"/v1/{world.PROJECT}/restores", restoration_body(), resource="s")),
+            line.send(Request("POST", ACTION, body)),
+            line.send(Request("GET", f"/v1/{world.PROJECT}/checkpoint_items/{FIRST['checkpoint_item_id']}", None)),
+        ]
+    answers = [exchange.answer for exchange in exchanges]
+    assert [answer.status for answer in answers if answer] == [200, 200, 200]
+    assert answers[1] is not None
+    assert answers[1].document["restorable"][0]["error_code"] == "CSBS.6015"
+    assert answers[2] is not None
+    assert answers[2].document["checkpoint_item"]["status"] == "waiting_restore"
+
+
+def restoration_body() -> bytes:
+    """The body of an acceptable restoration."""
+    service = build()
+    restore(service)
+    return json.dumps(service.world.restorations[0]).encode()
