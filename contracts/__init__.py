@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.store import ContractError, load, operations
+from contracts.lifecycle import askable, load
+from contracts.store import ContractError, operations
 
-__all__ = ["ContractError", "load", "operations"]
+__all__ = ["ContractError", "askable", "load", "operations"]

@@ -19,7 +19,8 @@ from suites.addressing import path_of, path_values, values_in
 from suites.campaign import consents, plain, shape_for
 from suites.exploring import draw
 from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
-from suites.response import identity_clause, response, response_clauses, value_at
+from suites.pointing import value_at
+from suites.response import identity_clause, response, response_clauses
 from suites.spelling import COMPACT, UTF8, Spelling, spellings_of
 
 if TYPE_CHECKING:

@@ -267,6 +267,10 @@ class Campaign:
             self.record.add([self._judge(case, exchange, None)], THE_RUN)
         return speaks_against(self.contract, exchange)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not past the end of the run."""
+        self._wire.end.sleep(seconds)
+
     def goes_on(self) -> bool:
         """Whether anything more may be asked. A run that is to end has its last cases confirmed and stops."""
         if not self.stopped and self._wire.end.why:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from suites.setting import Setting
 
 ASKED = pytest.StashKey[bool]()
-"""There once the acceptable requests have been asked: looking at them asks nothing more."""
+"""There once the requests have been asked that several tests share: looking at them asks nothing more."""
+SHARED = frozenset({"acceptances", "lived"})
 
 
 def _recalled(config: pytest.Config) -> Mapping[str, Share]:
@@ -38,7 +39,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     campaign.record.part = item.nodeid
     fixtures = getattr(item, "fixturenames", ())
-    looks_on = "sum_up" in fixtures or ("acceptances" in fixtures and ASKED in item.config.stash)
+    looks_on = "sum_up" in fixtures or (SHARED & set(fixtures) and ASKED in item.config.stash)
     if looks_on or campaign.goes_on():
         return
     clause = clause_of(item)
@@ -74,6 +75,20 @@ def acceptances(request: pytest.FixtureRequest, campaign: Campaign) -> dict[str,
         pytest.skip(f"blocked: {campaign.stopped}")
     request.config.stash[ASKED] = True
     return {**known, **{variation: tally([each]) for variation, each in judged.items()}}
+
+
+@pytest.fixture(scope="session")
+def lived(request: pytest.FixtureRequest, campaign: Campaign) -> Tally:
+    """What sequences of restorations, looks and questions have shown."""
+    if not campaign.consent:
+        pytest.skip("needs consent and [[resources]] in the profile: no acceptable body is sent")
+    from suites.living import live  # noqa: PLC0415  state machines take long to import
+
+    judged = live(campaign)
+    if not campaign.note(judged):
+        pytest.skip(f"blocked: {campaign.stopped}")
+    request.config.stash[ASKED] = True
+    return tally(judged)
 
 
 @pytest.fixture

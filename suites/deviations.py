@@ -68,7 +68,7 @@ def load(path: Path, contract: Contract) -> dict[str, Deviation]:
     for number, entry in enumerate(entries, start=1):
         deviation = _deviation(f"{path}: deviation {number}", entry)
         operation = deviation.clause.partition(".")[0]
-        theirs = operation != contract.operation and operation in contracts.operations()
+        theirs = operation != contract.operation and operation in contracts.askable()
         holds = contracts.load(operation) if theirs else contract
         if deviation.clause not in {clause.id for clause in holds.clauses}:
             raise DeviationError(f"{path}: deviation {number}: {deviation.clause} is no clause of {holds.operation}")

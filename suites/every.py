@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import contracts
-from contracts.store import askable
 from suites import earlier
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def run_every(arguments: Sequence[str | Path], directory: Path) -> int:
     with a profile before anything starts.
     """
     statuses = {}
-    for operation in sorted(askable(), key=lambda name: (contracts.load(name).starts, name)):
+    for operation in sorted(contracts.askable(), key=lambda name: (contracts.load(name).starts, name)):
         own = ("--operation", operation, "--report-dir", str(directory / operation))
         statuses[operation] = subprocess.call([sys.executable, "-m", "pytest", *arguments, *own])  # noqa: S603
     for line in told(statuses, directory):

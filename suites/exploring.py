@@ -29,7 +29,8 @@ class Depth:
     """How much a run asks.
 
     ``bodies`` are drawn for each fault, ``acceptances`` acceptable bodies in all, ``logins`` bad tokens of each kind,
-    ``callers`` requests of each kind that a caller has no permission for, ``lookups`` bodies for each identifier.
+    ``callers`` requests of each kind that a caller has no permission for, ``lookups`` bodies for each identifier, and
+    ``lives`` sequences of steps about restorations.
     """
 
     name: str
@@ -38,14 +39,15 @@ class Depth:
     logins: int
     callers: int
     lookups: int
+    lives: int
 
 
 DEPTHS = {
     depth.name: depth
     for depth in (
-        Depth("smoke", 1, 26, 2, 3, 1),
-        Depth("standard", 10, 300, 24, 240, 60),
-        Depth("nightly", 100, 600, 24, 320, 80),
+        Depth("smoke", 1, 26, 2, 3, 1, 6),
+        Depth("standard", 10, 300, 24, 240, 60, 30),
+        Depth("nightly", 100, 600, 24, 320, 80, 100),
     )
 }
 
@@ -54,7 +56,7 @@ def draw(strategy: SearchStrategy[Value], count: int, key: str, run_seed: int) -
     """Up to ``count`` different values, the same for the same key and seed."""
     values: list[Value] = []
     if count > 0:
-        _run(strategy, values.append, count, _seed(key, run_seed), (Phase.generate,))
+        _run(strategy, values.append, count, seed_of(key, run_seed), (Phase.generate,))
     return values
 
 
@@ -76,7 +78,7 @@ def shrink(
             raise _StillFailing
 
     try:
-        _run(strategy, check, count, _seed(key, run_seed), (Phase.generate, Phase.shrink))
+        _run(strategy, check, count, seed_of(key, run_seed), (Phase.generate, Phase.shrink))
     except (_StillFailing, Flaky):
         return smallest[0]
     return None
@@ -90,14 +92,7 @@ def _run(
     strategy: SearchStrategy[Any], body: Callable[[Any], Any], count: int, run_seed: int, phases: tuple[Phase, ...]
 ) -> None:
     @seed(run_seed)
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=phases,
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-    )
+    @quietly(count, phases)
     @given(strategy)
     def run(value: Any) -> None:
         body(value)
@@ -105,5 +100,19 @@ def _run(
     run()
 
 
-def _seed(key: str, run_seed: int) -> int:
+def quietly(count: int, phases: tuple[Phase, ...], steps: int = 1) -> settings:
+    """How Hypothesis draws here: up to so many examples, of so many steps each, and without a word."""
+    return settings(
+        max_examples=count,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+
+
+def seed_of(key: str, run_seed: int) -> int:
+    """The seed of one thing that is drawn in a run."""
     return zlib.crc32(key.encode()) ^ run_seed

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from contracts.model import Strength
 from suites.outcomes import Finding, Outcome
+from suites.pointing import values_at
 from targets.exchange import NOT_JSON, Break, Exchange
 
 if TYPE_CHECKING:
@@ -317,13 +318,8 @@ def _unjudged(contract: Contract, exchange: Exchange, control: Exchange | None) 
 
 def _denied(contract: Contract, exchange: Exchange) -> bool:
     """Whether a success says no: whether one of the Booleans by which it can is false."""
-    values = [exchange.answer.document] if exchange.answer else []
-    for part in contract.denial:
-        if part == "*":
-            values = [item for value in values if isinstance(value, list) for item in value]
-        else:
-            values = [value[part] for value in values if isinstance(value, dict) and part in value]
-    return any(value is False for value in values)
+    document = exchange.answer.document if exchange.answer else None
+    return bool(contract.denial) and any(value is False for value in values_at(document, contract.denial))
 
 
 def _answers(contract: Contract, exchange: Exchange) -> bool:

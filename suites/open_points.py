@@ -11,7 +11,7 @@ from contracts.model import Kind, Side
 from suites import judging
 from suites.campaign import CONTROL, body_of
 from suites.outcomes import Case, Judged
-from suites.response import value_at
+from suites.pointing import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

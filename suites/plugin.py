@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import contracts
+from contracts.lifecycle import LIFECYCLE
 from contracts.model import Strength
-from contracts.store import DEFAULT, askable
+from contracts.store import DEFAULT
 from suites import baseline, deviations, earlier, planning, progress
 from suites.campaign import Campaign, Unreachable
 from suites.every import EVERY, run_every
@@ -186,7 +187,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _contract(operation: str) -> Contract:
     """The contract of an operation that a target can be asked."""
-    known = askable()
+    known = contracts.askable()
     if operation not in known:
         close = difflib.get_close_matches(operation, [*known, EVERY], n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)} and {EVERY}"
@@ -234,12 +235,13 @@ def _target(config: pytest.Config, stack: ExitStack) -> Target:
     if option.target:
         return profile.load(option.target)
     from targets.embedded.launch import LaunchError  # noqa: PLC0415  a real target needs no server's packages
-    from targets.embedded.target import embedded_target, serve  # noqa: PLC0415
+    from targets.embedded.target import LASTING, embedded_target, serve  # noqa: PLC0415
 
     if option.plan:
         return embedded_target("http://127.0.0.1", [option.flaw] if option.flaw else [])
     try:
-        return stack.enter_context(serve([option.flaw] if option.flaw else []))
+        lasting = LASTING if option.operation == LIFECYCLE else 0
+        return stack.enter_context(serve([option.flaw] if option.flaw else [], lasting=lasting))
     except LaunchError as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -248,6 +250,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Close the wire and end the embedded service."""
     if RUN in config.stash:
         config.stash[RUN].close()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the lifecycle to a run of its own."""
+    setting = config.stash.get(SETTING, None)
+    if setting is None or collection_path.parent != SUITES or not collection_path.name.startswith("test_"):
+        return None
+    alone = collection_path.stem == "test_lifecycle"
+    return True if alone != (setting.contract.operation == LIFECYCLE) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

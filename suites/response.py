@@ -175,13 +175,6 @@ def may_be_absent(contract: Contract, clause: Clause) -> bool:
     return False
 
 
-def value_at(document: Any, pointer: Pointer) -> Any:
-    """The member at a pointer without lists, None where there is none."""
-    for name in pointer:
-        document = document.get(name) if isinstance(document, dict) else None
-    return document
-
-
 def _node(schema: Mapping[str, Any], pointer: Pointer) -> Mapping[str, Any]:
     for name in pointer:
         schema = schema["items"] if name == "*" else schema["properties"][name]

@@ -42,8 +42,9 @@ class Request:
     ``path`` is absolute and joined to the target's endpoint. ``role`` decides the token; ``token`` overrides it
     (None: the role's own); ``token_header`` is how the header that carries it is spelt. ``resource`` names what a
     restoration that this request may start would overwrite, None where nothing can start; consent and budget have to
-    cover it. An impatient request takes 429 and 503 for its answer, whatever Retry-After says. A late one may leave
-    when a run that was bounded or interrupted sends nothing else any more. ``case`` is what the journal calls it.
+    cover it. A success of one that never ``starts`` anything counts for neither. An impatient request takes 429 and 503
+    for its answer, whatever Retry-After says. A late one may leave when a run that was bounded or interrupted sends
+    nothing else any more. ``case`` is what the journal calls it.
     """
 
     method: str
@@ -56,6 +57,7 @@ class Request:
     resource: str | None = None
     patient: bool = True
     late: bool = False
+    starts: bool = True
     case: str = field(default="", compare=False)
 
 

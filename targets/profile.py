@@ -44,6 +44,7 @@ class Limits:
 
     ``requests_per_second`` None means as fast as the connections go. ``busy_wait`` bounds the wait for a server that
     is already being restored, ``throttle_wait`` the wait that 429 and 503 ask for with Retry-After; both an exchange.
+    ``restoration_wait`` is how long a restoration may take.
     """
 
     connections: int = 8
@@ -51,6 +52,7 @@ class Limits:
     timeout: float = 10
     busy_wait: float = 60
     throttle_wait: float = 30
+    restoration_wait: float = 900
     bad_tokens: int = 320
 
 

@@ -177,7 +177,7 @@ class Wire:
                     self.resets += 1
                 exchange = replace(self.attempt(request, token), attempts=attempt)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
-            taken = exchange.status in self._success and request.method not in SAFE
+            taken = request.starts and exchange.status in self._success and request.method not in SAFE
             slot.accepted = taken or unknown
         self._count(request, exchange, accepted=slot.accepted, number=number)
         return exchange

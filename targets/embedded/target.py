@@ -19,9 +19,11 @@ TOKENS = {
     Role.READ_ONLY: Token(world.READ_ONLY_TOKEN, "$CSBS_READER_TOKEN"),
     Role.EXPIRED: Token(world.EXPIRED_TOKEN, "$CSBS_EXPIRED_TOKEN"),
 }
+LASTING = 0.1
+"""Seconds that a restoration takes where its life is looked at."""
 UNLIMITED = 1_000_000
 """Restorations of nothing cost nothing."""
-FAST = Limits(connections=2, requests_per_second=None, timeout=10, busy_wait=10, throttle_wait=10)
+FAST = Limits(connections=2, requests_per_second=None, timeout=10, busy_wait=10, throttle_wait=10, restoration_wait=10)
 
 
 def embedded_target(endpoint: str, flaws: Sequence[str] = ()) -> Target:
