@@ -133,6 +133,10 @@ REFUSED: dict[str, tuple[Page, str]] = {
     "a fixed number": (request(yes("strokes", "Integer", fixed="3")), "a fixed value of type 'Integer'"),
     "a fixed list": (request(yes("tones", "List<String>", fixed="c")), "a fixed value of type"),
     "names alike but for case": (request(yes("tone", "String"), yes("Tone", "String")), "stated twice"),
+    "a row that comes twice": (
+        request(yes("tone", "String"), yes("tone", "String")),
+        r"clause bells\.t2\.tone\.mandatory: stated twice",
+    ),
     "an unknown status": (replace(SMALL, failure=(418,)), "status 418"),
     "an optional URI parameter": (
         replace(SMALL, tables=(Table(1, Side.PATH, "", (Row("project_id", "String", False),)), *SMALL.tables[1:])),
@@ -182,6 +186,11 @@ def test_clauses_come_in_the_order_of_the_page() -> None:
         *("p.json", "p.content_type"),
         *("a.strict_json", "a.error_code.status", "a.secrets", "a.disclosure", "a.internals"),
     ]
+
+
+def test_an_answer_of_one_member_is_the_object_that_was_created() -> None:
+    page = replace(SMALL, tables=(*SMALL.tables[:3], Table(4, Side.RESPONSE, "", (Row("id", "String"),))))
+    assert clause("bells.t4.id.value", page).strength is Strength.IMPLIED
 
 
 def test_only_a_creating_request_gives_a_name_that_is_new() -> None:
