@@ -14,9 +14,12 @@ import contracts
 from targets.embedded import world
 from targets.embedded.backups import NAME as BACKUP
 from targets.embedded.build import build
+from targets.embedded.capability import MEMBERS
 from targets.embedded.capability import NAME as CAPABILITY
+from targets.embedded.changes import FLAWS
+from targets.embedded.flaws.places import put, remove
 from targets.embedded.rehearsal import Rehearsal
-from targets.embedded.rules import PROVIDER
+from targets.embedded.rules import PROVIDER, parents
 from targets.embedded.service import Call
 from targets.embedded.target import embedded_target, serve
 from targets.embedded.world import World
@@ -24,11 +27,28 @@ from targets.exchange import Request
 from targets.wire import Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from targets.embedded.flaws.places import Edit
+    from targets.embedded.rules import Member
     from targets.embedded.service import Reply, Service
 
 UNKNOWN = "00c0ffee-0000-4000-8000-000000000001"
 FIRST, SECOND = world.RESOURCES[0], world.RESOURCES[1]
 ACTION = f"/v1/{world.PROJECT}/providers/{PROVIDER}/resources/action"
+TO_COME = {
+    "t3.checkpoint_item_id.value",
+    "t4.resource_id.value",
+    "t5.backup_id.value",
+    "t5.volume_id.value",
+    "t6.restorable.echo",
+    "t7.resource_id.echo",
+    "t7.resource_type.echo",
+    "t3.id.echo",
+}
+"""Clauses of what an answer has to say of what was asked."""
+BACKUPS, ITEM = f"/v1/{world.PROJECT}/checkpoint_items/", FIRST["checkpoint_item_id"]
+VALUES: tuple[Any, ...] = ("a", 1, 1.5, True, None, [], {})
 READER = world.READ_ONLY_TOKEN
 
 
@@ -285,3 +305,75 @@ def restoration_body() -> bytes:
     service = build()
     restore(service)
     return json.dumps(service.world.restorations[0]).encode()
+
+
+# -- with flaws
+
+
+def questions() -> Iterator[Call]:
+    """Questions of both operations, between them touching all that a flaw may get wrong."""
+    for resource in world.RESOURCES:
+        yield call("POST", ACTION, question(resource))
+        yield call("GET", BACKUPS + resource["checkpoint_item_id"])
+    yield call("POST", ACTION, question(FIRST, world.RESOURCES[2], SECOND))
+    yield from unknown_names()
+    for member in MEMBERS:
+        for value in VALUES:
+            yield from (call("POST", ACTION, each) for each in altered(member, value))
+    for document in (b"", b"{", b"[]", question()["check_restorable"]):
+        yield call("POST", ACTION, document)
+    for method, path, document in (("POST", ACTION, question()), ("GET", BACKUPS + ITEM, None)):
+        for token in (None, "bad", world.EXPIRED_TOKEN):
+            yield call(method, path, document, token)
+        for project in (world.FOREIGN_PROJECT, world.PROJECT[:-1] + "0"):
+            yield call(method, path.replace(world.PROJECT, project), document)
+
+
+def unknown_names() -> Iterator[Call]:
+    """Questions with names that nothing has."""
+    for name in ("checkpoint_item_id", "resource_id", "backup_id", "volume_id"):
+        known = SECOND["volumes"][-1].get(name) or SECOND.get(name) or SECOND["server_id"]
+        for value in (UNKNOWN, known[:-1] + "f", known[:-1], known + "0"):
+            yield call("POST", ACTION, question(FIRST, SECOND, **{name: value}))
+            yield call("POST", ACTION, question(SECOND, **{name: value}))
+    yield call("POST", ACTION, question(world.RESOURCES[2], volume_id=UNKNOWN))
+    for provider in ("a", UNKNOWN, PROVIDER[:-1], f"{PROVIDER}0", f"{PROVIDER[:-1]}0", f"0{PROVIDER[1:]}", "z" * 36):
+        yield call("POST", ACTION.replace(PROVIDER, provider), question())
+    for name in (UNKNOWN, ITEM[:-1], f"{ITEM}0", ITEM[:20] + UNKNOWN[20:], f"1{ITEM[1:]}"):
+        yield call("GET", BACKUPS + name)
+    for name in ("x" * 300, "\0", "%", "'", "ö"):
+        yield call("GET", BACKUPS + name)
+
+
+def altered(member: Member, value: Any) -> Iterator[Any]:
+    """Questions that lack a member, have another value for it or hold that in its list: the last of two, and alone."""
+    for resources in ((FIRST, SECOND), (SECOND,)):
+        for edit in (remove, put(value), _holding(value)):
+            document = question(*resources)
+            edit(list(parents(document, member.parents))[-1], member.name)
+            yield document
+
+
+def _holding(value: Any) -> Edit:
+    def change(parent: Any, name: str) -> None:
+        parent[name] = [*parent[name], value] if isinstance(parent[name], list) else value
+
+    return change
+
+
+def replies(service: Service) -> Iterator[Reply]:
+    return (service.answer(each) for each in questions())
+
+
+PLAIN = list(replies(build()))
+
+
+@pytest.mark.parametrize("name", [*FLAWS.of(CAPABILITY), *FLAWS.of(BACKUP)])
+def test_flaw_shows(name: str) -> None:
+    assert any(mine != plain for mine, plain in zip(replies(build([name])), PLAIN))
+
+
+@pytest.mark.parametrize("operation", [CAPABILITY, BACKUP])
+def test_flaw_breaks_what_the_contract_has(operation: str) -> None:
+    known = {clause.id.removeprefix(f"{operation}.") for clause in contracts.load(operation).clauses} | TO_COME
+    assert {clause for name in FLAWS.of(operation) for clause in FLAWS[name].breaks} <= known

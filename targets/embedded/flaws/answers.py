@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from targets.embedded.changes import FLAWS
 from targets.embedded.flaws.calls import dashed, more_volumes_than, powered_off, volumes, with_target, without_target
 from targets.embedded.flaws.hooks import describing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from targets.embedded.flaws.places import at, mistype, null, remove
 
 ECHOED = {
     "t8.checkpoint_id": ("checkpoint_id",),
@@ -34,33 +32,6 @@ PLACES = {
 }
 
 
-def _at(place: tuple[str, ...], change: Callable[[Any, str], None]) -> Callable[[Any], None]:
-    """Changes the last item's member where the place goes through a list."""
-
-    def apply(parent: Any) -> None:
-        for step in place[:-1]:
-            parent = parent.get(step) if isinstance(parent, dict) else None
-            parent = parent[-1] if isinstance(parent, list) and parent else parent
-        if isinstance(parent, dict):
-            change(parent, place[-1])
-
-    return apply
-
-
-def _remove(parent: Any, name: str) -> None:
-    parent.pop(name, None)
-
-
-def _mistype(parent: Any, name: str) -> None:
-    value = parent.get(name)
-    parent[name] = {
-        bool: str,
-        str: lambda text: [text],
-        dict: lambda _: "in_progress",
-        list: lambda items: items[0],
-    }.get(type(value), lambda _: 0)(value)  # type: ignore[operator]
-
-
 def _alter(parent: Any, name: str) -> None:
     value = parent.get(name)
     if isinstance(value, bool):
@@ -74,28 +45,24 @@ def _alter(parent: Any, name: str) -> None:
             _alter(value, each)
 
 
-def _null(parent: Any, name: str) -> None:
-    parent[name] = None
-
-
 for _row, _place in PLACES.items():
     _slug = dashed(_row.partition(".")[2])
     FLAWS.add(
         f"answer-lacks-{_slug}",
         f"Leaves {_place[-1]} out of the answer.",
-        describing(_at(_place, _remove)),
+        describing(at(_place, remove)),
         f"{_row}.present",
     )
     FLAWS.add(
         f"answer-mistypes-{_slug}",
         f"Answers {_place[-1]} with another JSON type.",
-        describing(_at(_place, _mistype)),
+        describing(at(_place, mistype)),
         f"{_row}.type",
     )
     FLAWS.add(
         f"answer-nulls-{_slug}",
         f"Answers null for {_place[-1]}.",
-        describing(_at(_place, _null)),
+        describing(at(_place, null)),
         f"{_row}.type",
     )
 for _row, _place in {**ECHOED, "t8.project_id": ("project_id",)}.items():
@@ -103,7 +70,7 @@ for _row, _place in {**ECHOED, "t8.project_id": ("project_id",)}.items():
     FLAWS.add(
         f"answer-alters-{_slug}",
         f"Answers {_place[-1]} otherwise than it was sent.",
-        describing(_at(_place, _alter)),
+        describing(at(_place, _alter)),
         f"{_row}.echo",
     )
 
@@ -116,9 +83,9 @@ for _suffix, _when, _applies in (
     ("for-many-volumes", "for more than ten volumes", more_volumes_than(10)),
 ):
     for _verb, _does, _place, _change, _clause in (
-        ("lacks-status", "Leaves status out of the answer", ("status",), _remove, "t8.status.present"),
-        ("mistypes-status", "Answers status with another JSON type", ("status",), _mistype, "t8.status.type"),
-        ("nulls-id", "Answers null for id", ("id",), _null, "t8.id.type"),
+        ("lacks-status", "Leaves status out of the answer", ("status",), remove, "t8.status.present"),
+        ("mistypes-status", "Answers status with another JSON type", ("status",), mistype, "t8.status.type"),
+        ("nulls-id", "Answers null for id", ("id",), null, "t8.id.type"),
         (
             "alters-server-id",
             "Answers another server_id than was sent",
@@ -130,6 +97,6 @@ for _suffix, _when, _applies in (
         FLAWS.add(
             f"answer-{_verb}-{_suffix}",
             f"{_does} {_when}.",
-            describing(_at(_place, _change), _applies),
+            describing(at(_place, _change), _applies),
             _clause,
         )
