@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.catalogue import catalogue
+from suites.addressing import path_of, path_values
 from suites.judging import unknown_to
 from suites.outcomes import Case
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from contracts.faults import Fault
     from contracts.model import Contract
     from suites.campaign import Campaign
@@ -25,7 +28,10 @@ def lacking(contract: Contract) -> Fault | None:
 
 
 def canary_cases(campaign: Campaign) -> tuple[Case, ...]:
-    """The canaries, a sound and perhaps a faulty one, with what they must get: neither may ever be accepted."""
+    """The canaries, a sound and perhaps a faulty one, with what they must get: neither may ever be accepted.
+
+    Where none can be faulty, what exists is asked for in its place, as far as a success starts nothing.
+    """
     sound, *faulty = (campaign.request(body, late=True) for body in campaign.canaries())
     unknown, fault = f"{campaign.contract.operation}.s.404", lacking(campaign.contract)
     return (
@@ -35,7 +41,20 @@ def canary_cases(campaign: Campaign) -> tuple[Case, ...]:
             for request in faulty
             if fault is not None
         ),
+        *([] if faulty else _known(campaign)),
     )
+
+
+def _known(campaign: Campaign) -> Iterator[Case]:
+    contract, target = campaign.contract, campaign.target
+    if contract.starts or not target.resources:
+        return
+    resource, [success, *_] = target.resources[0], contract.page.success
+    document = campaign.plain(resource)
+    path = path_of(contract, path_values(contract, target, resource))
+    clause = f"{contract.operation}.s.{success}"
+    request = campaign.request(document, path=path, late=True)
+    yield Case(f"{clause}-{PREFLIGHT}", clause, request, frozenset(contract.page.success))
 
 
 def speaks_against(contract: Contract, exchange: Exchange) -> str:

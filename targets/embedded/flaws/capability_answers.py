@@ -118,12 +118,6 @@ _PRESENT, _TYPE = "t6.restorable.present", "t6.restorable.type"
 for _slug, _doc, _change, _breaks in (
     ("of-the-first-only", "Answers the first of what it is asked.", lambda told: told[:1], (_EACH,)),
     ("of-the-last-only", "Answers the last of what it is asked.", lambda told: told[-1:], (_EACH,)),
-    (
-        "in-another-order",
-        "Answers from the last to the first.",
-        lambda told: told[::-1],
-        (_EACH, "t7.resource_id.echo"),
-    ),
     ("told-twice", "Tells everything twice.", lambda told: told * 2, (_EACH,)),
     ("told-in-an-empty-list", "Answers with an empty list.", lambda _: [], (_EACH, "t7.result.present")),
     (
