@@ -36,9 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(options: argparse.Namespace, seed: int) -> list[Shown]:
     """One seed: the fleet, random mixtures of freedoms, and a sample over sockets."""
     shown = measure_deeper(
-        [trial for trial in fleet(seed) if fnmatchcase(trial.changes[0], options.only)], options.workers
+        [
+            trial
+            for trial in fleet(seed)
+            if fnmatchcase(trial.changes[0], options.only) and fnmatchcase(trial.operation, options.operation)
+        ],
+        options.workers,
     )
-    if options.only == "*":
+    if options.only == options.operation == "*":
         mixed = measure_all(combinations(options.combinations, seed), options.workers)
         shown += [Shown((each,)) for each in mixed]
         shown += measure_deeper(over_sockets(options.sockets, seed), options.workers)
@@ -48,6 +53,9 @@ def _measure(options: argparse.Namespace, seed: int) -> list[Shown]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.power", description="Measure the power of the suite.")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="flaws and variations of this name")
+    parser.add_argument(
+        "--operation", default="*", metavar="PATTERN", help="those that show in operations of this name"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the draws (default: 1)")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds in a row (default: 1)")
     parser.add_argument(
