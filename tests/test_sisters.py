@@ -16,7 +16,7 @@ from targets.embedded.backups import NAME as BACKUP
 from targets.embedded.build import build
 from targets.embedded.capability import MEMBERS
 from targets.embedded.capability import NAME as CAPABILITY
-from targets.embedded.changes import FLAWS, VARIATIONS
+from targets.embedded.changes import FLAWS, LIFECYCLE, RESTORES, VARIATIONS
 from targets.embedded.flaws.places import put, remove
 from targets.embedded.rehearsal import Rehearsal
 from targets.embedded.rules import PROVIDER, parents
@@ -27,7 +27,7 @@ from targets.exchange import Request
 from targets.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from targets.embedded.flaws.places import Edit
     from targets.embedded.rules import Member
@@ -422,3 +422,34 @@ def test_variation_answers_in_the_contracts_form(operation: str) -> None:
 
 def test_names_are_one_changes_only() -> None:
     assert not set(FLAWS) & set(VARIATIONS)
+
+
+# -- flaws that take several operations to be seen
+
+
+def course(changes: Sequence[str], lasting: float = 10) -> list[Reply]:
+    """What is answered over the course of a few restorations of one server."""
+    clock = Clock()
+    service = build(changes, World(lasting=lasting, clock=clock))
+    found = []
+    for seconds in (0, 0, 2, 8, 1):
+        clock.now += seconds
+        for resource in (FIRST, SECOND):
+            found += [get(service, resource["checkpoint_item_id"]) for _ in range(3)]
+            found += [ask(service, question(resource))]
+        found += [restore(service)]
+        found += [ask(service), get(service, FIRST["checkpoint_item_id"])]
+    # a restoration has a new id each time
+    return [reply if b'"restore"' not in reply.body else replace(reply, body=b"") for reply in found]
+
+
+@pytest.mark.parametrize("name", [*FLAWS.of(LIFECYCLE), *VARIATIONS.of(LIFECYCLE)])
+def test_change_of_the_lifecycle_shows_while_restorations_last(name: str) -> None:
+    assert course([name]) != course([])
+    assert course([name], lasting=0) == course([], lasting=0)
+
+
+def test_flaw_of_the_lifecycle_breaks_what_is_asked_of_it() -> None:
+    judged = {"c.status.listed", "c.status.settles", "c.busy", "c.capability", "c.backup"}
+    assert {clause for name in FLAWS.of(LIFECYCLE) for clause in FLAWS[name].breaks} == judged
+    assert {flaw.operation for flaw in FLAWS.values()} == {RESTORES, CAPABILITY, BACKUP, LIFECYCLE}
