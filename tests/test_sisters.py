@@ -16,7 +16,7 @@ from targets.embedded.backups import NAME as BACKUP
 from targets.embedded.build import build
 from targets.embedded.capability import MEMBERS
 from targets.embedded.capability import NAME as CAPABILITY
-from targets.embedded.changes import FLAWS
+from targets.embedded.changes import FLAWS, LIFECYCLE, RESTORES, VARIATIONS
 from targets.embedded.flaws.places import put, remove
 from targets.embedded.rehearsal import Rehearsal
 from targets.embedded.rules import PROVIDER, parents
@@ -27,7 +27,7 @@ from targets.exchange import Request
 from targets.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from targets.embedded.flaws.places import Edit
     from targets.embedded.rules import Member
@@ -320,13 +320,24 @@ def questions() -> Iterator[Call]:
     for member in MEMBERS:
         for value in VALUES:
             yield from (call("POST", ACTION, each) for each in altered(member, value))
-    for document in (b"", b"{", b"[]", question()["check_restorable"]):
+    for document in (b"", b"{", b"[]", question()["check_restorable"], {**question(), "x": 1}):
         yield call("POST", ACTION, document)
+    yield from odd()
     for method, path, document in (("POST", ACTION, question()), ("GET", BACKUPS + ITEM, None)):
         for token in (None, "bad", world.EXPIRED_TOKEN):
             yield call(method, path, document, token)
         for project in (world.FOREIGN_PROJECT, world.PROJECT[:-1] + "0"):
             yield call(method, path.replace(world.PROJECT, project), document)
+
+
+def odd() -> Iterator[Call]:
+    """Questions that may be answered in one way or the other."""
+    yield call("POST", ACTION, question(), READER)
+    yield call("POST", ACTION, question(resource_id=SECOND["server_id"]))
+    yield call("POST", ACTION, question(resource_id=UNKNOWN, backup_id=UNKNOWN))
+    yield call("POST", ACTION, {"check_restorable": [{"target": 1}]})
+    yield call("POST", ACTION.replace(PROVIDER, PROVIDER.upper()), question())
+    yield call("POST", ACTION.replace(PROVIDER, UNKNOWN), {})
 
 
 def unknown_names() -> Iterator[Call]:
@@ -337,7 +348,16 @@ def unknown_names() -> Iterator[Call]:
             yield call("POST", ACTION, question(FIRST, SECOND, **{name: value}))
             yield call("POST", ACTION, question(SECOND, **{name: value}))
     yield call("POST", ACTION, question(world.RESOURCES[2], volume_id=UNKNOWN))
-    for provider in ("a", UNKNOWN, PROVIDER[:-1], f"{PROVIDER}0", f"{PROVIDER[:-1]}0", f"0{PROVIDER[1:]}", "z" * 36):
+    for provider in (
+        "a",
+        UNKNOWN,
+        PROVIDER[:-1],
+        f"{PROVIDER}0",
+        f"{PROVIDER[:-1]}0",
+        f"0{PROVIDER[1:]}",
+        "z" * 36,
+        PROVIDER.upper(),
+    ):
         yield call("POST", ACTION.replace(PROVIDER, provider), question())
     for name in (UNKNOWN, ITEM[:-1], f"{ITEM}0", ITEM[:20] + UNKNOWN[20:], f"1{ITEM[1:]}"):
         yield call("GET", BACKUPS + name)
@@ -377,3 +397,59 @@ def test_flaw_shows(name: str) -> None:
 def test_flaw_breaks_what_the_contract_has(operation: str) -> None:
     known = {clause.id.removeprefix(f"{operation}.") for clause in contracts.load(operation).clauses} | TO_COME
     assert {clause for name in FLAWS.of(operation) for clause in FLAWS[name].breaks} <= known
+
+
+# -- in other sound ways
+
+
+@pytest.mark.parametrize("name", [*VARIATIONS.of(CAPABILITY), *VARIATIONS.of(BACKUP)])
+def test_variation_is_another_service(name: str) -> None:
+    assert any(mine != plain for mine, plain in zip(replies(build([name])), PLAIN))
+
+
+@pytest.mark.parametrize("operation", [CAPABILITY, BACKUP])
+def test_variation_answers_in_the_contracts_form(operation: str) -> None:
+    loaded = {name: contracts.load(name) for name in (CAPABILITY, BACKUP)}
+    answers = {name: jsonschema.Draft202012Validator(contract.response_schema) for name, contract in loaded.items()}
+    error = jsonschema.Draft202012Validator(loaded[operation].error_schema)
+    for name in VARIATIONS.of(operation):
+        for asked, reply in zip(questions(), replies(build([name]))):
+            form = answers[BACKUP if asked.path.startswith(BACKUPS) else CAPABILITY] if reply.status == 200 else error
+            if name != "backup-nulls-what-may-be-missing":
+                form.validate(json.loads(reply.body))
+            assert reply.status in {200, 400, 401, 403, 404, 414}
+
+
+def test_names_are_one_changes_only() -> None:
+    assert not set(FLAWS) & set(VARIATIONS)
+
+
+# -- flaws that take several operations to be seen
+
+
+def course(changes: Sequence[str], lasting: float = 10) -> list[Reply]:
+    """What is answered over the course of a few restorations of one server."""
+    clock = Clock()
+    service = build(changes, World(lasting=lasting, clock=clock))
+    found = []
+    for seconds in (0, 0, 2, 8, 1):
+        clock.now += seconds
+        for resource in (FIRST, SECOND):
+            found += [get(service, resource["checkpoint_item_id"]) for _ in range(3)]
+            found += [ask(service, question(resource))]
+        found += [restore(service)]
+        found += [ask(service), get(service, FIRST["checkpoint_item_id"])]
+    # a restoration has a new id each time
+    return [reply if b'"restore"' not in reply.body else replace(reply, body=b"") for reply in found]
+
+
+@pytest.mark.parametrize("name", [*FLAWS.of(LIFECYCLE), *VARIATIONS.of(LIFECYCLE)])
+def test_change_of_the_lifecycle_shows_while_restorations_last(name: str) -> None:
+    assert course([name]) != course([])
+    assert course([name], lasting=0) == course([], lasting=0)
+
+
+def test_flaw_of_the_lifecycle_breaks_what_is_asked_of_it() -> None:
+    judged = {"c.status.listed", "c.status.settles", "c.busy", "c.capability", "c.backup"}
+    assert {clause for name in FLAWS.of(LIFECYCLE) for clause in FLAWS[name].breaks} == judged
+    assert {flaw.operation for flaw in FLAWS.values()} == {RESTORES, CAPABILITY, BACKUP, LIFECYCLE}
