@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from contracts.catalogue import catalogue
+from contracts.lifecycle import LIFECYCLE
 from contracts.malformed import leniencies, malformations, stresses
 from contracts.model import Kind
 from suites.accepting import accept_all
@@ -44,7 +45,8 @@ def conduct(campaign: Campaign, begin: Callable[[str], None] = lambda _: None) -
         Unreachable: nobody listens at the endpoint.
     """
     campaign.preflight()
-    for kind, question in _questions(campaign):
+    lifecycle = campaign.contract.operation == LIFECYCLE
+    for kind, question in _about_lives(campaign) if lifecycle else _questions(campaign):
         if campaign.stopped:
             return
         begin(kind)
@@ -74,6 +76,13 @@ def _questions(campaign: Campaign) -> Iterator[tuple[str, Question]]:
         yield "tokens that are not valid", partial(unauthenticated, campaign, kind)
     if Role.EXPIRED in target.tokens:
         yield "tokens that are not valid", partial(expired, campaign)
+
+
+def _about_lives(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+    from suites.living import live  # noqa: PLC0415  state machines take long to import
+
+    if campaign.consent:
+        yield "steps about restorations", partial(live, campaign)
 
 
 def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Question]]:

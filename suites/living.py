@@ -16,6 +16,8 @@ from suites.exploring import quietly, seed_of
 from suites.life import BrokenError, Lives, unanswered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from suites.campaign import Campaign
     from suites.life import Subject
     from suites.outcomes import Judged
@@ -30,8 +32,9 @@ SHRINKING = 20
 
 
 def live(campaign: Campaign) -> list[Judged]:
-    """What sequences of steps about the profile's resources show of the lifecycle."""
+    """What sequences of steps about the profile's resources show of the lifecycle: a set one, then drawn ones."""
     lives = Lives(campaign, lifecycle())
+    _go_through(lives)
     for number in range(ROUNDS):
         lives.found, lives.tried = "", 0
         steps = quietly(campaign.depth.lives, (Phase.generate, Phase.shrink), STEPS)
@@ -43,6 +46,28 @@ def live(campaign: Campaign) -> list[Judged]:
         else:
             break
     return lives.judged
+
+
+def _go_through(lives: Lives) -> None:
+    """Every step about every resource, once."""
+    machine = Machine(lives)
+    for index in range(len(machine.subjects)):
+        for step in (
+            partial(machine.look, index=index),
+            partial(machine.foretell, index=index, flag=True),
+            partial(machine.restore, index=index, flag=False),
+            partial(machine.wait, index=index),
+            partial(machine.look, index=index),
+        ):
+            _take(step, lives)
+
+
+def _take(step: Callable[[], None], lives: Lives) -> None:
+    """Take a step; what it breaks is told."""
+    try:
+        step()
+    except BrokenError:
+        lives.told.add(lives.found)
 
 
 class Machine(RuleBasedStateMachine):

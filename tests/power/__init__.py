@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import contracts
+from contracts.lifecycle import LIFECYCLE
 from contracts.model import Strength
 from reports.ledger import Ledger
 from suites.campaign import Campaign
@@ -21,6 +22,7 @@ from suites.setting import Setting
 from targets.embedded.build import build
 from targets.embedded.in_process import InProcessWire
 from targets.embedded.target import embedded_target, serve
+from targets.embedded.world import World
 from targets.wire import Wire
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from contracts.model import Contract
     from targets.profile import Target
 
+LASTING, WAIT = 0.03, 0.3
+"""Seconds that restorations take where their life is looked at, and may take."""
 contract_of = cache(contracts.load)
 """An operation's contract, the same one each time: a contract is the key of what is derived from it."""
 CONTRACT = contract_of("restores")
@@ -40,9 +44,10 @@ def run(
     """The verdict on the embedded service with these changes; ``facts`` change its profile."""
     contract = contract_of(operation)
     target = embedded_target("http://127.0.0.1:9", changes)
-    limits = replace(target.limits, connections=1, timeout=1)
+    limits = replace(target.limits, connections=1, timeout=1, restoration_wait=WAIT)
     target = replace(target, **{"limits": limits, **facts})
-    with InProcessWire(target, starting(contract), contract.busy, build(changes)) as wire:
+    world = World(lasting=LASTING if operation == LIFECYCLE else 0)
+    with InProcessWire(target, starting(contract), contract.busy, build(changes, world)) as wire:
         return _verdict(contract, target, wire, depth, seed)
 
 
@@ -51,7 +56,7 @@ def run_over_sockets(
 ) -> dict[str, Any]:
     """The verdict on the same service in a process of its own."""
     contract = contract_of(operation)
-    with serve(changes) as served:
+    with serve(changes, lasting=LASTING if operation == LIFECYCLE else 0) as served:
         target = replace(served, limits=replace(served.limits, timeout=1))
         with Wire(target, starting(contract), contract.busy) as wire:
             return _verdict(contract, target, wire, depth, seed)
