@@ -175,9 +175,9 @@ class Lives:
             if time.monotonic() > until:
                 waited, self.patience = self.patience, 0.0  # nor will the next one be over
                 subject.began = None
-                self.broken(
-                    "status.settles", exchange, f"still {status} {waited:g} s after the restoration was accepted"
-                )
+                why = f"still {status} {waited:g} s after the restoration was accepted"
+                self.broken("status.settles", exchange, why)
+                return
             self.campaign.sleep(wait)
             wait = min(1.5 * wait, LAST_POLL)
 

@@ -27,7 +27,7 @@ STEPS = 6
 """Steps at most of one sequence."""
 ROUNDS = 4
 """How often it is begun anew, after a clause that is broken, to see whether another one is as well."""
-SHRINKING = 20
+SHRINKING = 8
 """Sequences at most in search of a shorter one."""
 
 
@@ -58,6 +58,8 @@ def _go_through(lives: Lives) -> None:
             partial(machine.restore, index=index, flag=False),
             partial(machine.wait, index=index),
             partial(machine.look, index=index),
+            partial(machine.foretell, index=index, flag=False),
+            partial(machine.wait, index=index),
         ):
             _take(step, lives)
 
@@ -156,7 +158,7 @@ class Machine(RuleBasedStateMachine):
         taken = exchange.status in judging.SUCCESS
         if taken:
             lives.accepted(subject)
-        return said, exchange, taken is said or unanswered(exchange) or self._busy(exchange)
+        return said, exchange, taken is said or unanswered(exchange)
 
     def _look(self, subject: Subject) -> bool:
         """Look at a backup once: whether its restoration goes on."""

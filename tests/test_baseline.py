@@ -226,7 +226,7 @@ def ledger_of(before: dict[str, Outcome] | None, *failing: str, aborted: str = "
     record.confirm()
     baseline = before and Baseline("non-conformant", "staging", "nightly", "2026-11-23T02:10:00Z", before)
     setting = Setting(CONTRACT, target(), DEPTHS["smoke"], 1, Strength.IMPLIED, {}, Path(), baseline or None)
-    campaign: Any = SimpleNamespace(record=record, stopped="")
+    campaign: Any = SimpleNamespace(record=record, accepted=record.accepted, stopped="")
     return Ledger(setting, campaign, aborted=aborted).verdict()
 
 

@@ -56,7 +56,7 @@ def test_derive_writes_what_is_committed(folder: Path, capsys: pytest.CaptureFix
 def test_derive_without_a_folder_tells_what_the_page_comes_to(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["derive", str(PAGES / "towers.rst")]) == cli.SAME
     out = capsys.readouterr().out.splitlines()
-    assert out[0] == "listing_the_towers: GET /v2/{project_id}/towers, 8 tables, 59 clauses"
+    assert out[0] == "listing_the_towers: GET /v2/{project_id}/towers, 8 tables, 58 clauses"
     assert "listing_the_towers.t2.limit.value (documented): limit must be from 1 to 100" in out
     assert "constraint of Table 4, height (line 92): range 0, 900" in out
     assert "constraint of Table 4, height (line 92): integer" in out

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import contracts
 from contracts.store import askable
 from targets.embedded.changes import FLAWS
-from tests.power import CONTRACT, failing, run
+from tests.power import failing, run
 from tests.power.measuring import ACCUSED, ELSEWHERE, MISSED, Shown, Trial, fleet, measure, measure_deeper
 from tests.power.telling import summary, write
 
@@ -93,6 +94,7 @@ def test_budget_is_kept_and_every_response_clause_still_judged(changes: list[str
     assert set(judged) == {"pass"}
 
 
-def test_every_declared_clause_exists() -> None:
-    known = {clause.id.removeprefix("restores.") for clause in CONTRACT.clauses}
-    assert {clause for flaw in FLAWS.values() for clause in flaw.breaks} <= known
+@pytest.mark.parametrize("operation", contracts.askable())
+def test_every_declared_clause_exists(operation: str) -> None:
+    known = {clause.id.removeprefix(f"{operation}.") for clause in contracts.load(operation).clauses}
+    assert {clause for name in FLAWS.of(operation) for clause in FLAWS[name].breaks} <= known

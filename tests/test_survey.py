@@ -86,7 +86,7 @@ def test_a_survey_is_a_table_and_what_was_decided(
     assert capsys.readouterr().out.splitlines() == [
         "page             operation           tables  clauses  defects  refused  contract  state",
         "labels.rst       labelling_a_bell         5       29        4        4  none      derived, as decided",
-        "more/towers.rst  listing_the_towers       8       59        5        0  none      derived",
+        "more/towers.rst  listing_the_towers       8       58        5        0  none      derived",
         "small.rst        ringing_a_bell           4       37        1        0  differs   derived",
         "",
         "3 operations, 3 derived; no operation: error_codes.rst",

@@ -44,7 +44,9 @@ def run(
     """The verdict on the embedded service with these changes; ``facts`` change its profile."""
     contract = contract_of(operation)
     target = embedded_target("http://127.0.0.1:9", changes)
-    limits = replace(target.limits, connections=1, timeout=1, restoration_wait=WAIT)
+    limits = replace(target.limits, connections=1, timeout=1)
+    if operation == LIFECYCLE:
+        limits = replace(limits, busy_wait=WAIT, restoration_wait=WAIT)
     target = replace(target, **{"limits": limits, **facts})
     world = World(lasting=LASTING if operation == LIFECYCLE else 0)
     with InProcessWire(target, starting(contract), contract.busy, build(changes, world)) as wire:
