@@ -140,7 +140,13 @@ CONSENT = consent(40)
 """The consent that most tests need."""
 
 
-def profile(directory: Path, endpoint: str, more: str = "", limits: str = "requests_per_second = 10000") -> str:
+def profile(
+    directory: Path,
+    endpoint: str,
+    more: str = "",
+    limits: str = "requests_per_second = 10000",
+    connections: int = 2,
+) -> str:
     """A profile in a file: with all credentials, without consent."""
     path = directory / "target.toml"
     path.write_text(
@@ -157,7 +163,7 @@ token_env = "SUITE_READER"
 [credentials.expired]
 token_env = "SUITE_EXPIRED"
 [limits]
-connections = 2
+connections = {connections}
 {limits}
 throttle_wait = 0
 {more}
