@@ -147,9 +147,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
         stopwatch.mark("asked")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The reports are written: the run is over."""
+    """The reports are written: the run is over, but for the service that it may have started."""
     stopwatch = config.stash[STOPWATCH]
     signal.setitimer(signal.ITIMER_PROF, 0)
     stopwatch.mark("end")
