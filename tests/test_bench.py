@@ -110,11 +110,12 @@ def test_memory_goes_on_as_in_the_last_part_of_a_run() -> None:
 
 def test_flaws_that_are_not_found_count_as_never_found() -> None:
     counts = {f"flaw-{number}": 100 + number for number in range(18)}
-    early, median, most = finding.figures({**counts, "late": 401, "missed": None})
+    early, steady, median, most = finding.figures({**counts, "late": 401, "fails-by-chance": None})
     assert (early.value, early.met) == (90, False)
-    assert "missed at smoke: missed" in early.detail
+    assert steady.value == 1800 / 19, "one that shows by chance is told apart"
+    assert "missed at smoke: fails-by-chance" in early.detail
     assert (median.value, most.value) == (109, 401)
-    assert finding.figures({"found": 1, "missed": None})[2].value is None
+    assert finding.figures({"found": 1, "missed": None})[3].value is None
 
 
 def test_flaw_is_found_after_some_requests() -> None:

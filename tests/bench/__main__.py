@@ -71,7 +71,7 @@ def _say(what: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure how fast the suite is.")
-    parser.add_argument("--fleet", action="store_true", help="look for every flaw, instead of one in ten")
+    parser.add_argument("--fleet", action="store_true", help="look for every flaw, instead of one in four")
     parser.add_argument("--workers", type=int, default=2, help="processes that look for flaws (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("reports/out"), help="where bench.json goes")
     return parser

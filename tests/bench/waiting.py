@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -17,7 +18,7 @@ from tests.bench.processes import timed_run
 from tests.starting import consent, profile, service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from targets.embedded.service import Receive, Scope, Send
@@ -30,6 +31,30 @@ ENOUGH = 1000
 """Requests at least, for the figure to say something."""
 UNLIMITED = 100_000
 READY = 0.01
+
+
+def _server(number: int) -> dict[str, Any]:
+    """A server with one disk or two, and their backups."""
+    names = iter(f"{kind:08x}-{number:04x}-4000-9abc-{kind:012x}" for kind in count(0xF1))
+    resource: dict[str, Any] = {name: next(names) for name in ("checkpoint_id", "checkpoint_item_id", "server_id")}
+    disks = range(1 + number % 2)
+    return {**resource, "volumes": [{"backup_id": next(names), "volume_id": next(names)} for _ in disks]}
+
+
+SERVERS = tuple(map(_server, range(CONNECTIONS)))
+"""One for each connection: a server has one restoration in flight, and fewer of them would be what is measured."""
+
+
+def world_of(resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a world has to know for these to be restored in it."""
+    disks = [disk for resource in resources for disk in resource["volumes"]]
+    return {
+        "checkpoints": {resource["checkpoint_id"]: resource for resource in resources},
+        "items": frozenset(resource["checkpoint_item_id"] for resource in resources),
+        "servers": frozenset(resource["server_id"] for resource in resources),
+        "backups": frozenset(disk["backup_id"] for disk in disks),
+        "volumes": frozenset(disk["volume_id"] for disk in disks),
+    }
 
 
 class Far:
@@ -50,7 +75,11 @@ def far(latency: float) -> Iterator[str]:
     """The endpoint of the embedded service with this latency, in a thread, for the length of a block."""
     listener = listen(0)
     config = uvicorn.Config(
-        Far(service(), latency), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        Far(service(**world_of(SERVERS)), latency),
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],))
@@ -67,7 +96,7 @@ def far(latency: float) -> Iterator[str]:
 def measure(directory: Path, latency: float = LATENCY, depth: str = "standard") -> list[Figure]:
     """Ask a service of this latency and tell what its waiting came to."""
     with far(latency) as endpoint:
-        path = profile(directory, endpoint, consent(UNLIMITED), "requests_per_second = 100000", CONNECTIONS)
+        path = profile(directory, endpoint, consent(UNLIMITED, SERVERS), "requests_per_second = 100000", CONNECTIONS)
         told = timed_run(directory, "--target", path, "--depth", depth)
     return figures(told, latency, CONNECTIONS, restorations(directory))
 
@@ -81,13 +110,13 @@ def restorations(directory: Path) -> int:
 def figures(told: Mapping[str, Any], latency: float, connections: int, accepted: int) -> list[Figure]:
     """The ratio to what so many connections need at least, of a run that the stopwatch has measured."""
     wall = told["end"]["clock"] - told["first"]["clock"]
-    count, ideal = told["requests"], told["requests"] * latency / connections
+    sent, ideal = told["requests"], told["requests"] * latency / connections
     return [
         Figure(
             f"latency {latency * 1000:.0f} ms, {connections} connections: wall / ideal",
-            wall / ideal if count >= ENOUGH else None,
+            wall / ideal if sent >= ENOUGH else None,
             "x",
             GOAL,
-            detail=f"{count} requests, {accepted} restorations: {wall:.1f} s, ideal {ideal:.1f} s",
+            detail=f"{sent} requests, {accepted} restorations: {wall:.1f} s, ideal {ideal:.1f} s",
         )
     ]
