@@ -73,8 +73,10 @@ def test_quantiles_are_values_that_were_there() -> None:
 
 
 def test_run_is_held_against_its_replay() -> None:
-    ratio, bound = replaying.figures(told(100, wall=6.0, cpu=3.0), seconds=2.0)
+    disturbed, usual, lucky = told(100, wall=20.0, cpu=3.0), told(100, wall=6.0, cpu=3.0), told(100, wall=3.0, cpu=3.0)
+    ratio, bound = replaying.figures([(disturbed, 2.0), (usual, 2.0), (lucky, 2.0)])
     assert (ratio.value, ratio.met) == (3.0, False)
+    assert "median of 10.00, 3.00, 1.50" in ratio.detail
     assert (bound.value, bound.detail) == (0.5, "sending 75%")
 
 

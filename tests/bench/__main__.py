@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.bench.figures import Figure
 
 SEED = "1"
+ROUNDS = 3
+"""Standard runs whose replay is measured."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -48,9 +50,12 @@ def _measure(directory: Path, options: argparse.Namespace) -> tuple[list[Figure]
     short, long = spaces["short"], spaces["long"]
     _say("compiled modules")
     spent(arguments(short, "--collect-only"))
-    _say("a standard run, and its requests in a bare loop")
-    told = timed_run(short, "--seed", SEED, "--keep-requests")
-    figures = replaying.figures(told, replaying.replay(told["kept"]))
+    _say("standard runs, and the requests of each in a bare loop")
+    rounds = []
+    for _ in range(ROUNDS):
+        told = timed_run(short, "--seed", SEED, "--keep-requests")
+        rounds.append((told, replaying.replay(told["kept"])))
+    figures = replaying.figures(rounds)
     _say("a run against a service far away")
     figures += waiting.measure(spaces["far"])
     _say("starting")
