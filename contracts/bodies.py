@@ -189,6 +189,10 @@ def _value(schema: Mapping[str, Any], shape: Shape, choose: _Drawn | _Plain, nam
     return choose.text()
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+"""Made once: json.dumps makes one for each document."""
+
+
 def encode(document: Any) -> bytes:
     """The document as compact JSON, ASCII only."""
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(document).encode("ascii")

@@ -28,7 +28,11 @@ _CLAUSES = (
     ),
     ("busy", Strength.IMPLIED, "a server that is being restored is not restored again: the request is told so by 400"),
     ("capability", Strength.IMPLIED, "what is said of a resource's capability is what a restoration then meets"),
-    ("backup", Strength.IMPLIED, "a backup that was restored belongs to the record that the request named"),
+    (
+        "backup",
+        Strength.IMPLIED,
+        "a backup stays there while and after it is restored, in the record that the request named",
+    ),
 )
 
 
@@ -70,7 +74,10 @@ def lifecycle() -> Lifecycle:
         status=_STATUS,
         going_on=frozenset({"waiting_restore", "restoring"}),
         over=frozenset({"available", "error"}),
-        belonging={("checkpoint_item", "checkpoint_id"): "checkpoint_id"},
+        belonging={
+            ("checkpoint_item", "checkpoint_id"): "checkpoint_id",
+            ("checkpoint_item", "id"): "checkpoint_item_id",
+        },
     )
     strangers = (life.going_on | life.over) - life.listed
     if strangers:

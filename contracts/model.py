@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -327,14 +328,20 @@ class Contract:
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of this id. Raises KeyError for an unknown one."""
-        for clause in self.clauses:
-            if clause.id == clause_id:
-                return clause
-        raise KeyError(clause_id)
+        return self._by_id[clause_id]
 
     def at(self, side: Side, pointer: Pointer, kind: Kind) -> Clause | None:
         """The clause of this kind about this place, if the contract has one."""
-        for clause in self.clauses:
-            if clause.side is side and clause.kind is kind and pointer in (clause.pointer, *clause.also):
-                return clause
-        return None
+        return self._by_place.get((side, pointer, kind))
+
+    @cached_property
+    def _by_id(self) -> dict[str, Clause]:
+        return {clause.id: clause for clause in reversed(self.clauses)}  # of several, the first one counts
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[Side | None, Pointer, Kind], Clause]:
+        return {
+            (clause.side, place, clause.kind): clause
+            for clause in reversed(self.clauses)
+            for place in (clause.pointer, *clause.also)
+        }

@@ -56,7 +56,7 @@ class Lives:
     ``judged`` is what they have shown, ``story`` the steps of the present example. Restorations that were alone have
     ``lasted`` so many seconds, and ``doubles`` were accepted so many seconds after another one. Clauses that have been
     ``told`` to be broken do not end an example any more; ``found`` is the one that has ended the last one, and
-    ``tried`` counts the examples since.
+    ``tried`` counts the examples since. Of the subjects that were ``looked_at`` the backups are there.
     """
 
     campaign: Campaign
@@ -70,6 +70,7 @@ class Lives:
     found: str = ""
     tried: int = 0
     shortest: dict[str, int] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.patience = self.campaign.target.limits.restoration_wait
@@ -184,9 +185,9 @@ class Lives:
     def look_at(self, subject: Subject, exchange: Exchange, status: str | None) -> None:
         """Judge one look at a backup."""
         if status is None:
-            for clause in ("status.listed", "status.settles", "backup"):
-                self.open(clause, exchange, f"the backup could not be looked at: {exchange.status or exchange.why}")
+            self._not_told(subject, exchange)
             return
+        self.looked_at.add(subject.name)
         life = self.life
         if status not in life.listed:
             self.broken("status.listed", exchange, f"the backup's status is {status!a}, which the page does not list")
@@ -205,6 +206,16 @@ class Lives:
             self.broken("status.settles", exchange, f"a restoration has led to {status}")
         elif subject.seen or subject.began is None:
             self.kept("status.settles", exchange)
+
+    def _not_told(self, subject: Subject, exchange: Exchange) -> None:
+        seen = exchange.status or exchange.why
+        if exchange.status in self.life.watching.page.success:
+            self.broken("status.listed", exchange, "the answer tells no status of the backup")
+        elif subject.name in self.looked_at and not unanswered(exchange):
+            self.broken("backup", exchange, f"the backup was there before, and looking at it now gets {seen}")
+        else:
+            for clause in ("status.listed", "status.settles", "backup"):
+                self.open(clause, exchange, f"the backup could not be looked at: {seen}")
 
     def _going_on_unasked(self, subject: Subject) -> None:
         """A status may be old for a moment; one that stays so has no restoration behind it."""

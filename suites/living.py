@@ -56,8 +56,10 @@ def _go_through(lives: Lives) -> None:
             partial(machine.look, index=index),
             partial(machine.foretell, index=index, flag=True),
             partial(machine.restore, index=index, flag=False),
+            partial(machine.ask, index=index),
+            partial(machine.look, index=index + 1),
             partial(machine.wait, index=index),
-            partial(machine.look, index=index),
+            *[partial(machine.look, index=index)] * 4,
             partial(machine.foretell, index=index, flag=False),
             partial(machine.wait, index=index),
         ):
@@ -147,6 +149,13 @@ class Machine(RuleBasedStateMachine):
             if again is said and not agrees:
                 met = exchange.answer.code if exchange.answer and exchange.answer.code else exchange.status
                 lives.broken("capability", exchange, f"can be restored: {said}, twice; a restoration then got {met}")
+
+    @rule(index=st.integers(0, 3))
+    def ask(self, index: int) -> None:
+        """Ask whether a resource can be restored, whatever goes on: any answer will do that is one."""
+        exchange, _ = self.lives.foretell(self._subject(index))
+        if exchange.status in judging.INTERNAL and not unanswered(exchange):
+            self.lives.broken("capability", exchange, f"asked whether it can restore, it answered {exchange.status}")
 
     def _foretold(self, subject: Subject, *, flag: bool) -> tuple[bool | None, Exchange, bool]:
         """What is said of a resource, what a restoration then gets, and whether the two agree."""

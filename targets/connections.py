@@ -182,13 +182,21 @@ class _SecureConnection(HTTPSConnection):
             raise HandshakeError(self, tls.why(error)) from error
 
 
-class Pool(HTTPConnectionPool):
+class _Renewable(HTTPConnectionPool):
+    def renew(self) -> None:
+        """End the connection that waits for its next request; that one opens it anew."""
+        connection = self._get_conn()
+        connection.close()
+        self._put_conn(connection)
+
+
+class Pool(_Renewable):
     """Bounded connections without TLS."""
 
     ConnectionCls = _Connection
 
 
-class SecurePool(HTTPSConnectionPool):
+class SecurePool(_Renewable, HTTPSConnectionPool):
     """Bounded connections with TLS; their context should make BoundedTLSSocket."""
 
     ConnectionCls = _SecureConnection

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+"""Made once: json.dumps makes one for each document."""
+
+
 class LinesError(Exception):
     """A file that is not what it should be; the message says where."""
 
@@ -31,7 +35,7 @@ class Lines:
 
     def append(self, document: Mapping[str, Any]) -> None:
         """Add a line."""
-        os.write(self._file, json.dumps(document, separators=(",", ":")).encode() + b"\n")
+        os.write(self._file, _ENCODER.encode(document).encode() + b"\n")
 
     def close(self) -> None:
         """End the writing."""

@@ -7,8 +7,10 @@ proxies and .netrc, and ends in bounded time and memory whatever the peer does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -61,6 +63,10 @@ class Transport:
         """End every connection; the next request has a fresh one."""
         self._adapter.close()
 
+    def renew(self) -> None:
+        """Have the next request leave on a fresh connection."""
+        self._adapter.renew()
+
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> Received:
         """Send a request once. Connecting, sending, and the whole answer have so many seconds each.
 
@@ -68,7 +74,7 @@ class Transport:
             BrokenError: no sound and whole answer came.
         """
         try:
-            prepared = requests.Request(method, url, headers=headers, data=body).prepare()
+            prepared = _prepared(method, url, headers, body)
             raw: BaseHTTPResponse = self._adapter.send(prepared, stream=True, timeout=seconds).raw
             try:
                 return _received(raw)
@@ -80,10 +86,49 @@ class Transport:
             raise broken(error, seconds) from error
 
 
+def _prepared(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> requests.PreparedRequest:
+    """What requests.Request makes of these; the few addresses of a run are looked at once each."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_method(method)
+    prepared.url = _address(url)
+    prepared.prepare_headers(headers)
+    prepared.prepare_body(body, None)
+    return prepared
+
+
+@lru_cache(maxsize=256)
+def _address(url: str) -> str | None:
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return prepared.url
+
+
 class _Adapter(HTTPAdapter):
+    """Keeps a pool of one connection for each origin: one thread has no use for more."""
+
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
-        super().__init__()
+        self._pools: dict[tuple[str, str], Pool | SecurePool] = {}
+        super().__init__(pool_maxsize=1)
+
+    def get_connection_with_tls_context(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        """The pool of the request's origin, sought once: nothing else that it depends on ever changes."""
+        origin = urlsplit(str(request.url))[:2]
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = cast("Pool | SecurePool", super().get_connection_with_tls_context(request, *args, **kwargs))
+            self._pools[origin] = pool
+        return pool
+
+    def renew(self) -> None:
+        """End the connections that wait for their next request."""
+        for pool in self._pools.values():
+            pool.renew()
+
+    def close(self) -> None:
+        """End every connection."""
+        self._pools.clear()
+        super().close()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)

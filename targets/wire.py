@@ -208,7 +208,7 @@ class Wire:
         """Send a request once, whatever comes of it."""
         transport = self._transport()
         if request.resource is not None:
-            transport.close()  # a fresh connection: a restoration cannot be sent twice
+            transport.renew()  # a fresh connection: a restoration cannot be sent twice
         headers = {**OF_EVERY_REQUEST, **dict(request.headers)}
         if token is not None:
             headers[request.token_header] = token.value

@@ -69,10 +69,10 @@ def started(
             process.kill()
 
 
-def service() -> Service:
-    """The embedded service, which knows the tokens of :data:`ENVIRONMENT`."""
+def service(**facts: Any) -> Service:
+    """The embedded service, which knows the tokens of :data:`ENVIRONMENT`; ``facts`` change its world."""
     owners = {OPERATOR: world.PROJECT, READER: world.PROJECT}
-    return Service(world.World(owners=owners, expired=frozenset({EXPIRED}), read_only=frozenset({READER})))
+    return Service(world.World(owners=owners, expired=frozenset({EXPIRED}), read_only=frozenset({READER}), **facts))
 
 
 def grown(path: Path, size: int, process: subprocess.Popen[str]) -> None:
@@ -127,10 +127,10 @@ def call(request: bytes) -> Call:
     return Call(method, path, headers, body)
 
 
-def consent(budget: int) -> str:
-    """The part of a profile by which three servers of the embedded service may be restored, so often in all."""
+def consent(budget: int, resources: Sequence[Mapping[str, Any]] = world.RESOURCES[:3]) -> str:
+    """The part of a profile by which some servers of the embedded service may be restored, so often in all."""
     blocks = ["[consent]", "restore = true", f"accepted_restores = {budget}"]
-    for resource in world.RESOURCES[:3]:
+    for resource in resources:
         blocks.append("[[resources]]")
         blocks += [f"{name} = {json.dumps(value).replace(': ', ' = ')}" for name, value in resource.items()]
     return "\n".join(blocks)
@@ -140,7 +140,13 @@ CONSENT = consent(40)
 """The consent that most tests need."""
 
 
-def profile(directory: Path, endpoint: str, more: str = "", limits: str = "requests_per_second = 10000") -> str:
+def profile(
+    directory: Path,
+    endpoint: str,
+    more: str = "",
+    limits: str = "requests_per_second = 10000",
+    connections: int = 2,
+) -> str:
     """A profile in a file: with all credentials, without consent."""
     path = directory / "target.toml"
     path.write_text(
@@ -157,7 +163,7 @@ token_env = "SUITE_READER"
 [credentials.expired]
 token_env = "SUITE_EXPIRED"
 [limits]
-connections = 2
+connections = {connections}
 {limits}
 throttle_wait = 0
 {more}

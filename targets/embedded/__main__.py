@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return UNUSABLE
     app = build([*options.flaw, *options.variation], world.World(lasting=options.lasting))
     try:
-        listener = _listen(options.port)
+        listener = listen(options.port)
     except (OSError, OverflowError) as error:
         print(f"port {options.port} cannot be used: {error}", file=sys.stderr)
         return OCCUPIED
@@ -91,7 +91,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """A listening socket that names TCP as its protocol: asyncio sends without delay only then, 40 ms an answer."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -46,6 +46,12 @@ def lifecycle_ends_in_error(service: Service) -> None:
 
 
 @_sound()
+def lifecycle_says_yes_to_a_busy_server(service: Service) -> None:
+    """Says whether a server can be restored at all, busy or not."""
+    service.capability.around("wait_for", lambda _: lambda *_: None)
+
+
+@_sound()
 def lifecycle_question_is_refused_meanwhile(service: Service) -> None:
     """Refuses to say whether a server can be restored while it is, with the code that a restoration would get."""
 
