@@ -31,7 +31,7 @@ _CLAUSES = (
     (
         "backup",
         Strength.IMPLIED,
-        "a backup stays there while and after it is restored, in the record that the request named",
+        "a backup that is restored stays there, in the record that the request named",
     ),
 )
 
