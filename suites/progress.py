@@ -163,3 +163,7 @@ def _read_entry(document: Mapping[str, Any]) -> Entry:
     entry.reasons = dict.fromkeys(document["reasons"])
     entry.failures = [Evidence.read(each) for each in document["failures"]]
     return entry
+
+
+share_document, read_share = _share, _read_share
+"""A share as a JSON object and back, for whoever sends it elsewhere than to the file."""
