@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 USAGE = 4
 """The exit status for options or a profile that cannot be used, as of a run."""
-NEEDED = "Locust is not installed: use tox run -e load, or install what the group load of pyproject.toml lists"
+NEEDED = (
+    "Locust is not installed: use tox run -e load, or install what the group load of pyproject.toml lists "
+    "(it needs Python 3.11)"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,6 @@ import platform
 import threading
 from collections import Counter, defaultdict
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -25,14 +24,16 @@ from suites.load.racing import GOES_ON, Taking
 from suites.logging_in import UNKNOWN
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.rejecting import case_of
+from suites.resources import strings
 from suites.response import identity_clause, response, response_clauses, value_at
 from suites.surroundings import surroundings
 from targets.credentials import Token
 from targets.exchange import Break, Role
 from targets.journal import transcript
+from targets.redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from contracts.faults import Mutant
     from contracts.model import Contract
@@ -78,18 +79,20 @@ class Asker:
         self._success = frozenset(contract.page.success)
         self._faulty = itertools.cycle(_mutants(self.campaign))
         self._valid = itertools.cycle(_variations(self.campaign))
-        self._callers = itertools.cycle(self._may_not())
-        self._known = frozenset[str]()
+        self._readers_turn = itertools.cycle((False, Role.READ_ONLY in target.tokens))
+        self._known = frozenset(
+            name for resource in target.resources for name in strings(resource) if len(name) >= SHORTEST_SECRET
+        )
         self._heard = heard
         self._sound, self._unsound = self.campaign.canaries()
         self._logins = target.limits.bad_tokens
         self._confirming = threading.Lock()
         self._accepted: dict[str, Any] = {}
-        self._ways = {
+        self._ways: dict[str, Callable[[str], list[Judged]]] = {
             "valid": self._ask_valid,
             "faulty": self._ask_faulty,
             "unknown": self._ask_unknown,
-            "callers": lambda _: next(self._callers)(),
+            "callers": self._ask_caller,
         }
 
     @property
@@ -183,9 +186,8 @@ class Asker:
         case = Case(f"{clause}-all_unknown", clause, self.campaign.request(self._sound), judging.UNKNOWN)
         return [self._refused(case, self._control(self._unsound))]
 
-    def _may_not(self) -> Sequence[partial[list[Judged]]]:
-        readers = [partial(self._ask_as_reader)] if Role.READ_ONLY in self.campaign.target.tokens else []
-        return [*readers, partial(self._ask_as_nobody)]
+    def _ask_caller(self, _: str) -> list[Judged]:
+        return self._ask_as_reader() if next(self._readers_turn) else self._ask_as_nobody()
 
     def _ask_as_reader(self) -> list[Judged]:
         """A role that may not, with a body that was accepted from one that may where there is one."""
@@ -205,14 +207,14 @@ class Asker:
         clause = f"{self._contract.operation}.s.401"
         control = self._control(self._sound)
         bad = self.campaign.request(self._sound, token=Token(UNKNOWN, UNKNOWN))
-        return [self._refused(Case(f"{clause}-unknown", clause, bad, frozenset({401}), ours=False, first=True), control)]
+        return [
+            self._refused(Case(f"{clause}-unknown", clause, bad, frozenset({401}), ours=False, first=True), control)
+        ]
 
     def _refused(self, case: Case, control: Exchange) -> Judged:
         exchange = self._send(case)
         findings = judging.refusal(self._contract, case, exchange, control, self.campaign.record.unknown)
-        return Judged(
-            case, exchange, control, (*findings, *surroundings(self._contract, case, exchange, self._known))
-        )
+        return Judged(case, exchange, control, (*findings, *surroundings(self._contract, case, exchange, self._known)))
 
     def _control(self, body: bytes) -> Exchange:
         return self._fire(self.campaign.request(body, case="control"))

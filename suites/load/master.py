@@ -58,7 +58,11 @@ class LoadError(Exception):
 
 @dataclass
 class Loaded:
-    """What a load run leaves. ``times`` are how long answers took, by status; ``load`` is what the verdict says of it."""
+    """What a load run leaves.
+
+    ``times`` are how long answers took, by status, and ``load`` is what the verdict says of it. ``broken`` says why the
+    run has not come to its end, empty once it has.
+    """
 
     setting: Setting
     campaign: Campaign
@@ -233,11 +237,15 @@ def _swarm(options: Load, whom: Sequence[str]) -> Iterator[_Swarm]:
     finally:
         runner.quit()
         for worker in workers:
-            try:
-                worker.wait(LEAVING)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+            _see_off(worker)
+
+
+def _see_off(worker: subprocess.Popen[bytes]) -> None:
+    try:
+        worker.wait(LEAVING)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
 
 
 def _free_port() -> int:

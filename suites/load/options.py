@@ -77,16 +77,24 @@ def count(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """What ``python -m suites.load`` understands."""
-    told = argparse.ArgumentParser(prog="python -m suites.load", description="Hold a target to the contract under load.")
+    told = argparse.ArgumentParser(
+        prog="python -m suites.load", description="Hold a target to the contract under load."
+    )
     told.add_argument("--target", type=Path, metavar="FILE", help="profile (default: the embedded service)")
     told.add_argument("--flaw", metavar="NAME", help="give the embedded service this flaw")
-    told.add_argument("--users", type=count, metavar="N", help="all in all (default: limits.connections of the profile)")
+    told.add_argument(
+        "--users", type=count, metavar="N", help="all in all (default: limits.connections of the profile)"
+    )
     told.add_argument("--time", type=seconds, default=60.0, metavar="TIME", help="of the load (default: 60s)")
     told.add_argument("--workers", type=count, default=2, metavar="N", help="processes that ask (default: 2)")
     told.add_argument("--mix", type=mix, default=mix(MIX), help=f"how often what is asked (default: {MIX})")
     told.add_argument("--depth", choices=("smoke", "standard"), default="smoke", help="bodies that are drawn")
     told.add_argument("--seed", type=int, metavar="N", help="repeat the draws of a run (default: a new one)")
-    told.add_argument("--report-dir", type=Path, default=Path("reports/load"), metavar="DIR", help="default: reports/load")
-    told.add_argument("--remote", action="store_true", help="workers are started elsewhere: python -m suites.load.worker")
+    told.add_argument(
+        "--report-dir", type=Path, default=Path("reports/load"), metavar="DIR", help="default: reports/load"
+    )
+    told.add_argument(
+        "--remote", action="store_true", help="workers are started elsewhere: python -m suites.load.worker"
+    )
     told.add_argument("--port", type=int, default=0, metavar="P", help="where they come to (default: any free one)")
     return told

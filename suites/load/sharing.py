@@ -108,4 +108,3 @@ def add(told: Mapping[str, Any], wire: Wire) -> tuple[Share, list[Taking]]:
         wire.first_started = min(wire.first_started or first, first)
         wire.last_ended = max(wire.last_ended or last, last)
     return read_share(json.loads(told["share"])), [Taking(**each) for each in told["takings"]]
-

@@ -59,7 +59,8 @@ def lines(verdict: Mapping[str, Any], directory: Path) -> Iterator[str]:
     """What a terminal shows."""
     yield f"{words.headline(verdict)}. {verdict['reason']}"
     for clause in words.failing(verdict):
-        yield f"  {clause['id']:<40} {clause['strength']:<11} {clause['failed']} of {clause['cases']}: {clause['reason']}"
+        share = f"{clause['failed']} of {clause['cases']}"
+        yield f"  {clause['id']:<40} {clause['strength']:<11} {share}: {clause['reason']}"
     yield f"{'status':<8}{'answers':>9}{'p50':>10}{'p90':>10}{'p99':>10}{'max':>10}   (seconds, under load)"
     for status, latency in verdict["requests"]["latency_by_status"].items():
         count = sum(each["answers"] for each in latency["histogram"])

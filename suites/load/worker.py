@@ -48,7 +48,7 @@ class Caller(locust.User):  # type: ignore[misc]
         self._name = f"user {next(self.numbers)}"
         self._dice = random.Random(f"{self.asker.campaign.seed} {self._name}")  # noqa: S311  a mix, no secret
 
-    @locust.task
+    @locust.task  # type: ignore[untyped-decorator]
     def ask(self) -> None:
         """Ask once."""
         if self.asker.stopped:
