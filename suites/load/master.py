@@ -213,8 +213,13 @@ class _Swarm:
         gevent.sleep(seconds)
         self._runner.stop()
         with suppress(LoadError):
-            self._wait(lambda: len(self._results) >= self._expected, "tell what they found")
+            self._wait(lambda: len(self._results) >= self._present(), "tell what they found")
         return self._results
+
+    def _present(self) -> int:
+        """How many workers are still heard of."""
+        clients = self._runner.clients
+        return len(clients.all) - len(clients.missing)
 
     def _wait(self, there: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + PATIENCE

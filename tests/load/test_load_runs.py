@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reports.ledger import read
 import targets.embedded.build  # noqa: F401  registers them
+from reports.ledger import read
 from targets.embedded import world
 from targets.embedded.changes import CONCURRENT
 from tests.raw import raw_server
