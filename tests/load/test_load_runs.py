@@ -15,6 +15,7 @@ import targets.embedded.build  # noqa: F401  registers them
 from reports.ledger import read
 from targets.embedded import world
 from targets.embedded.changes import CONCURRENT
+from tests.certificates import server_side, write_authority
 from tests.raw import raw_server
 from tests.starting import ENVIRONMENT, PATIENCE, ROOT, Served, consent, profile, service
 
@@ -87,6 +88,15 @@ def test_without_consent_only_canaries_are_sent(tmp_path: Path) -> None:
     assert (served.world.restorations, told["requests"]["accepted"]) == ([], 0)
     assert len(server.requests) == told["requests"]["sent"]
     assert not [request for request in server.requests if any(name.encode() in request for name in REAL)]
+
+
+def test_a_target_behind_tls_is_asked_as_well(tmp_path: Path) -> None:
+    authority = f'[target.tls]\nca_file = "{write_authority(tmp_path)}"'
+    with raw_server(Served(service()), tls=server_side()) as server:
+        ended = load(tmp_path, "--target", profile(tmp_path, server.endpoint, authority))
+    told = verdict(tmp_path)
+    assert (ended.returncode, told["verdict"], failing(told)) == (6, "incomplete", set()), ended.stderr
+    assert set(told["requests"]["latency_by_status"]) == {"400", "401", "403", "404"}
 
 
 @pytest.mark.parametrize("budget", [4, 41])
