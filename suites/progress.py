@@ -58,7 +58,7 @@ class Progress:
 
     def keep(self, part: str, share: Share) -> None:
         """Write down what is confirmed of a part that is over."""
-        self._lines.append({"part": part, **_share(share)})
+        self._lines.append({"part": part, **share_document(share)})
 
     def close(self) -> None:
         """End the writing."""
@@ -101,7 +101,7 @@ def load(path: Path) -> Beginning:
         beginning = Beginning(first, shares)
         _ = DEPTHS[first["depth"]], int(first["seed"]), beginning.started
         for document in rest:
-            shares[document["part"]].add(_read_share(document))
+            shares[document["part"]].add(read_share(document))
     except OSError as error:
         raise ResumeError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (lines.LinesError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -122,7 +122,8 @@ def check(path: Path, beginning: Beginning, now: Mapping[str, Any]) -> None:
             raise ResumeError(f"the run in {path.parent} cannot be resumed, its {name} differs{told}; start a new run")
 
 
-def _share(share: Share) -> dict[str, Any]:
+def share_document(share: Share) -> dict[str, Any]:
+    """A share as a JSON object."""
     return {
         "clauses": {clause: _entry(entry) for clause, entry in share.entries.items()},
         "observations": share.observations,
@@ -145,7 +146,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _read_share(document: Mapping[str, Any]) -> Share:
+def read_share(document: Mapping[str, Any]) -> Share:
+    """The share that such an object holds. Raises KeyError, TypeError or ValueError for any other."""
     share = Share()
     for clause, entry in document["clauses"].items():
         share.entries[clause] = _read_entry(entry)

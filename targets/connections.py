@@ -77,7 +77,7 @@ class _Bounded(socket.socket):
             raise BlockingIOError(errno.EAGAIN, "muted")
         try:
             self._wait_no_longer_than_the_rest()
-            count = super().recv_into(buffer, nbytes, flags)
+            count = super().recv_into(buffer, nbytes or len(buffer), flags)  # 0 means all, but not to every TLS socket
         except TimeoutError as error:
             raise LateError(self._came) from error
         except ConnectionError as error:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from targets.embedded import flaws, variations
-from targets.embedded.changes import FLAWS, VARIATIONS
+from targets.embedded.changes import CONCURRENT, FLAWS, VARIATIONS
 from targets.embedded.service import Service
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ for _family in (flaws, variations):
     for _module in pkgutil.iter_modules(_family.__path__):
         import_module(f"{_family.__name__}.{_module.name}")
 
-CATALOGUE = {**FLAWS, **VARIATIONS}
+CATALOGUE = {**FLAWS, **VARIATIONS, **CONCURRENT}
 
 
 def build(changes: Iterable[str] = (), world: World | None = None) -> Service:

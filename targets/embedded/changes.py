@@ -79,3 +79,5 @@ class Registry(dict[str, Change]):
 
 FLAWS = Registry()
 VARIATIONS = Registry()
+CONCURRENT = Registry()
+"""What shows only where requests overlap, sound where nothing is broken; they wait, so that only sockets show them."""

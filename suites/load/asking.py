@@ -1,0 +1,256 @@
+"""What one worker's users ask, and how it is judged: by the code that judges a run.
+
+Bodies are drawn before the load begins, so that drawing takes no time from the users' requests.
+"""
+
+from __future__ import annotations
+
+import itertools
+import platform
+import threading
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from contracts.bodies import encode, valid_bodies
+from contracts.catalogue import catalogue
+from suites import judging
+from suites.accepting import combinations, drawn, share_of_budget, success_clause
+from suites.addressing import values_in
+from suites.campaign import Campaign, shape_for
+from suites.exploring import draw
+from suites.load.racing import GOES_ON, Taking
+from suites.logging_in import UNKNOWN
+from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.pointing import value_at
+from suites.rejecting import case_of
+from suites.resources import strings
+from suites.response import identity_clause, response, response_clauses
+from suites.surroundings import surroundings
+from targets.credentials import Token
+from targets.exchange import Break, Role
+from targets.journal import transcript
+from targets.redaction import SHORTEST_SECRET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from contracts.faults import Mutant
+    from contracts.model import Contract
+    from suites.accepting import Variation
+    from suites.exploring import Depth
+    from targets.exchange import Exchange, Request
+    from targets.profile import Target
+    from targets.wire import Wire
+
+CONFIRM_EVERY = 500
+"""Judged cases after which the target has to show again that a good token is one."""
+KEPT = 5000
+"""Acceptable requests that a worker keeps for what only all workers together can show: races, names given twice."""
+
+
+class Asker:
+    """A worker's part of the load; to be asked by any number of users at a time.
+
+    Args:
+        contract: what the target is held to.
+        target: whom to ask, with the worker's share of the budget.
+        wire: the worker's, for which nothing is busy: under load that is an answer like another.
+        depth: how many bodies are drawn.
+        seed: of the draws, another one for each worker.
+        heard: is given every exchange that the target has answered or broken off.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        wire: Wire,
+        depth: Depth,
+        seed: int,
+        heard: Callable[[Exchange], None] = lambda _: None,
+    ) -> None:
+        self.campaign = Campaign(contract, target, wire, depth, seed)
+        self.takings: list[Taking] = []
+        self.times: defaultdict[str, list[float]] = defaultdict(list)
+        self.asked: Counter[str] = Counter()
+        self._contract = contract
+        self._wire = wire
+        self._success = frozenset(contract.page.success)
+        self._faulty = itertools.cycle(_mutants(self.campaign))
+        self._valid = itertools.cycle(_variations(self.campaign))
+        self._readers_turn = itertools.cycle((False, Role.READ_ONLY in target.tokens))
+        self._known = frozenset(
+            name for resource in target.resources for name in strings(resource) if len(name) >= SHORTEST_SECRET
+        )
+        self._heard = heard
+        self._sound, self._unsound = self.campaign.canaries()
+        self._logins = target.limits.bad_tokens
+        self._confirming = threading.Lock()
+        self._accepted: dict[str, Any] = {}
+        self._ways: dict[str, Callable[[str], list[Judged]]] = {
+            "valid": self._ask_valid,
+            "faulty": self._ask_faulty,
+            "unknown": self._ask_unknown,
+            "callers": self._ask_caller,
+        }
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing more is asked; empty while the load goes on."""
+        return self.campaign.stopped
+
+    def kinds(self, mix: dict[str, int]) -> dict[str, int]:
+        """The mix without what this target may not be sent."""
+        return {kind: weight for kind, weight in mix.items() if kind != "valid" or self.campaign.target.consent}
+
+    def ask(self, kind: str, user: str) -> None:
+        """Ask once, judge the answers and put them on record."""
+        judged = self._ways[kind](user)
+        sent = [each for each in judged if each.exchange.broke is not Break.WITHHELD]
+        self.asked[kind] += len(sent)
+        self.campaign.record.add(sent, "load")
+        if len(sent) < len(judged) and not self.stopped:
+            self.campaign.stopped = next(each.exchange.why for each in judged if each not in sent)
+        if self.campaign.record.staged >= CONFIRM_EVERY and self._confirming.acquire(blocking=False):
+            try:
+                self.campaign.preflight()
+            finally:
+                self._confirming.release()
+
+    # -- acceptable bodies
+
+    def _ask_valid(self, user: str) -> list[Judged]:
+        variation: Variation = next(self._valid)
+        clause = success_clause(self._contract)
+        # users are to race for a server: the wire keeps apart only what is called alike
+        request = variation.spelling.request(
+            self.campaign, variation.document, resource=f"{variation.resource} for {user}"
+        )
+        case = Case(f"{clause}-load", clause, request, self._success, document=variation.document)
+        exchange = self._send(case)
+        around = surroundings(self._contract, case, exchange, self._known)
+        if exchange.answer and exchange.answer.code in self._contract.busy:
+            self._take(variation, exchange, accepted=False)
+            return [Judged(case, exchange, None, around)]
+        findings = judging.acceptance(self._contract, case, exchange, None)
+        return [Judged(case, exchange, None, (*findings, *around, *self._of_body(case, variation, exchange)))]
+
+    def _of_body(self, case: Case, variation: Variation, exchange: Exchange) -> Iterator[Finding]:
+        answer, contract = exchange.answer, self._contract
+        if answer is None or exchange.status not in case.expected:
+            return
+        yield from judging.media_type(contract, exchange)
+        if answer.unread:
+            why = judging.unread(exchange)
+            yield from (Finding(clause.id, Outcome.BLOCKED, why) for clause in response_clauses(contract))
+            return
+        yield from response(contract, case.document, values_in(contract, variation.path), answer.document)
+        self._accepted = {"document": case.document, "exchange": exchange}
+        identity = identity_clause(contract)
+        name = value_at(answer.document, identity.pointer) if identity else None
+        name = name if isinstance(name, str) else ""
+        if identity and name and name in self.campaign.identities:
+            yield Finding(identity.id, Outcome.FAIL, f"{identity.pointer[-1]} {name!r} was given to another one before")
+        if name:
+            self.campaign.identities.add(name)
+        self._take(variation, exchange, accepted=True, name=name)
+
+    def _take(self, variation: Variation, exchange: Exchange, *, accepted: bool, name: str = "") -> None:
+        if len(self.takings) >= KEPT:
+            return
+        document = exchange.answer.document if exchange.answer else None
+        root = next(iter(self._contract.response_schema.get("properties", ())), "")
+        self.takings.append(
+            Taking(
+                host=platform.node(),
+                server=variation.resource,
+                started=exchange.started,
+                ended=exchange.started + exchange.seconds,
+                accepted=accepted,
+                goes_on=value_at(document, (root, "status")) == GOES_ON,
+                identity=name,
+                shown=transcript(exchange) if accepted else None,
+            )
+        )
+
+    # -- what has to be refused
+
+    def _ask_faulty(self, _: str) -> list[Judged]:
+        mutant: Mutant = next(self._faulty)
+        control = self._control(mutant.before)
+        return [self._refused(case_of(self.campaign, mutant, 0), control)]
+
+    def _ask_unknown(self, _: str) -> list[Judged]:
+        clause = f"{self._contract.operation}.s.404"
+        case = Case(f"{clause}-all_unknown", clause, self.campaign.request(self._sound), judging.UNKNOWN)
+        return [self._refused(case, self._control(self._unsound))]
+
+    def _ask_caller(self, _: str) -> list[Judged]:
+        return self._ask_as_reader() if next(self._readers_turn) else self._ask_as_nobody()
+
+    def _ask_as_reader(self) -> list[Judged]:
+        """A role that may not, with a body that was accepted from one that may where there is one."""
+        clause = f"{self._contract.operation}.s.403"
+        document, control = self._accepted.get("document"), self._accepted.get("exchange")
+        resource = None if control is None else "of a reader"
+        request = self.campaign.request(encode(document) if document else self._sound, resource=resource)
+        beside = control or self._control(self._sound)
+        case = Case(f"{clause}-read_only", clause, replace(request, role=Role.READ_ONLY), frozenset({403}))
+        return [self._refused(case, beside)]
+
+    def _ask_as_nobody(self) -> list[Judged]:
+        """A token that is none, on a canary, as often as the profile allows."""
+        if self._logins <= 0:
+            return self._ask_unknown("")
+        self._logins -= 1
+        clause = f"{self._contract.operation}.s.401"
+        control = self._control(self._sound)
+        bad = self.campaign.request(self._sound, token=Token(UNKNOWN, UNKNOWN))
+        return [
+            self._refused(Case(f"{clause}-unknown", clause, bad, frozenset({401}), ours=False, first=True), control)
+        ]
+
+    def _refused(self, case: Case, control: Exchange) -> Judged:
+        exchange = self._send(case)
+        findings = judging.refusal(self._contract, case, exchange, control, self.campaign.record.unknown)
+        return Judged(case, exchange, control, (*findings, *surroundings(self._contract, case, exchange, self._known)))
+
+    def _control(self, body: bytes | None) -> Exchange:
+        return self._fire(self.campaign.request(body, case="control"))
+
+    def _send(self, case: Case) -> Exchange:
+        return self._fire(replace(case.request, case=case.id))
+
+    def _fire(self, request: Request) -> Exchange:
+        exchange = self._wire.send(request)
+        if exchange.broke is not Break.WITHHELD:
+            self.times[str(exchange.status or "none")].append(round(exchange.seconds, 6))
+            self._heard(exchange)
+        return exchange
+
+
+def _variations(campaign: Campaign) -> list[Variation]:
+    """The acceptable bodies, each resource in turn; one that a target may refuse is left to an ordinary run."""
+    if not campaign.target.consent:
+        return []
+    count = share_of_budget(campaign.contract, campaign.target, campaign.depth)
+    chosen = [*combinations(campaign.contract, campaign.target, campaign.depth), *drawn(campaign, count)]
+    return [each for each in chosen if not each.tentative]
+
+
+def _mutants(campaign: Campaign) -> list[Mutant]:
+    """Single faults, drawn and proven: first one of each, then the next of each."""
+    schema = campaign.contract.request_schema
+    by_fault = []
+    for fault in catalogue(campaign.contract):
+        shape = shape_for(campaign.contract, items=(fault.position.least, 3))
+        strategy = st.tuples(valid_bodies(schema, shape).filter(fault.fits), fault.fills)
+        values = draw(strategy, campaign.depth.bodies, fault.id, campaign.seed)
+        by_fault.append([fault.put(document, fill) for document, fill in values])
+    mutants = [each for row in itertools.zip_longest(*by_fault) for each in row if each is not None]
+    for mutant in mutants:
+        mutant.prove(campaign.contract)
+    return mutants

@@ -1,0 +1,132 @@
+"""Load runs as processes of their own, master and two workers: what they find, and whom they leave in peace."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import targets.embedded.build  # noqa: F401  registers them
+from reports.ledger import read
+from targets.embedded import world
+from targets.embedded.changes import CONCURRENT
+from tests.certificates import server_side, write_authority
+from tests.raw import raw_server
+from tests.starting import ENVIRONMENT, PATIENCE, ROOT, Served, consent, profile, service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(find_spec("locust") is None, reason="needs Locust: tox run -e load-tests")
+
+FLAWED = sorted(name for name, change in CONCURRENT.items() if change.breaks)
+SOUND = sorted(name for name, change in CONCURRENT.items() if not change.breaks)
+REAL = [value for resource in world.RESOURCES for value in resource.values() if isinstance(value, str)]
+
+
+def load(directory: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "suites.load", "--time", "4s", "--workers", "2", "--seed", "1", *more]
+    command += ["--report-dir", str(directory / "out")]
+    return subprocess.run(
+        command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+
+
+def verdict(directory: Path) -> dict[str, Any]:
+    return read(directory / "out" / "verdict.json")
+
+
+def failing(told: dict[str, Any]) -> set[str]:
+    return {clause["id"].removeprefix("restores.") for clause in told["clauses"] if clause["outcome"] == "fail"}
+
+
+@pytest.mark.parametrize("name", FLAWED)
+def test_what_shows_only_under_load_is_found(name: str, tmp_path: Path) -> None:
+    ended = load(tmp_path, "--users", "12", "--flaw", name)
+    told = verdict(tmp_path)
+    assert (ended.returncode, told["verdict"]) == (1, "non-conformant"), ended.stderr
+    assert failing(told) & set(CONCURRENT[name].breaks)
+
+
+@pytest.mark.parametrize("name", FLAWED)
+def test_one_request_after_the_other_does_not_show_it(name: str, tmp_path: Path) -> None:
+    load(tmp_path, "--users", "1", "--workers", "1", "--flaw", name)
+    assert failing(verdict(tmp_path)) == set()
+
+
+@pytest.mark.parametrize("more", [[], *(["--flaw", name] for name in SOUND)], ids=["plain", *SOUND])
+def test_a_sound_service_is_not_accused(more: list[str], tmp_path: Path) -> None:
+    ended = load(tmp_path, "--users", "12", *more)
+    told = verdict(tmp_path)
+    assert (ended.returncode, told["verdict"], failing(told)) == (0, "conformant", set()), ended.stderr
+    assert told["load"] == {
+        "users": 12,
+        "workers": 2,
+        "seconds": 4,
+        "mix": {"valid": 4, "faulty": 4, "unknown": 1, "callers": 1},
+    }
+    latencies = told["requests"]["latency_by_status"]
+    assert set(latencies) == {"200", "400", "401", "403", "404"}
+    answers = sum(each["answers"] for latency in latencies.values() for each in latency["histogram"])
+    assert 300 < answers < told["requests"]["sent"]
+    cases = ET.parse(tmp_path / "out" / "junit.xml").getroot().iter("testcase")  # noqa: S314  our own file
+    assert len(list(cases)) == len(told["clauses"]) + 1
+    assert "verdict-report" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_without_consent_only_canaries_are_sent(tmp_path: Path) -> None:
+    served = service()
+    with raw_server(Served(served)) as server:
+        ended = load(tmp_path, "--target", profile(tmp_path, server.endpoint))
+    told = verdict(tmp_path)
+    assert (ended.returncode, told["verdict"], failing(told)) == (6, "incomplete", set()), ended.stderr
+    assert (served.world.restorations, told["requests"]["accepted"]) == ([], 0)
+    assert len(server.requests) == told["requests"]["sent"]
+    assert not [request for request in server.requests if any(name.encode() in request for name in REAL)]
+
+
+def test_a_target_behind_tls_is_asked_as_well(tmp_path: Path) -> None:
+    authority = f'[target.tls]\nca_file = "{write_authority(tmp_path)}"'
+    with raw_server(Served(service()), tls=server_side()) as server:
+        ended = load(tmp_path, "--target", profile(tmp_path, server.endpoint, authority))
+    told = verdict(tmp_path)
+    assert (ended.returncode, told["verdict"], failing(told)) == (6, "incomplete", set()), ended.stderr
+    assert set(told["requests"]["latency_by_status"]) == {"400", "401", "403", "404"}
+
+
+@pytest.mark.parametrize("budget", [4, 41])
+def test_the_budget_holds_over_all_workers(budget: int, tmp_path: Path) -> None:
+    served = service()
+    with raw_server(Served(served)) as server:
+        ended = load(tmp_path, "--target", profile(tmp_path, server.endpoint, consent(budget)))
+    told = verdict(tmp_path)
+    assert failing(told) == set(), ended.stderr
+    assert budget / 2 < len(served.world.restorations) == told["requests"]["accepted"] <= budget
+    assert json.dumps(told).count(ENVIRONMENT["SUITE_TOKEN"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--users", "3"], "limits.connections allows 2"),
+        (["--flaw", "accepts-twice"], "--flaw is for the embedded service"),
+        (["--workers", "3"], "too few for 3 workers"),
+    ],
+)
+def test_what_cannot_be_used_is_told(more: list[str], said: str, tmp_path: Path) -> None:
+    ended = load(tmp_path, "--target", profile(tmp_path, "http://127.0.0.1:9"), *more)
+    assert ended.returncode == 4
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_target_that_is_not_there_is_told(tmp_path: Path) -> None:
+    ended = load(tmp_path, "--target", profile(tmp_path, "http://127.0.0.1:9"))
+    assert ended.returncode == 4
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "out" / "verdict.json").exists()
