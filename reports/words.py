@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from contracts.lifecycle import LIFECYCLE
 from contracts.model import Strength
 from reports.ending import counting, forgiven, unjudged
 from suites.deviations import NOTICE
@@ -279,6 +280,8 @@ def group(clause: Mapping[str, Any]) -> str:
         return f"Table {table}"
     if clause["strength"] == Strength.ADVISORY.value:
         return "Good practice"
+    if clause["id"].startswith(f"{LIFECYCLE}."):
+        return "Life of a restoration"
     return {"status": "Status codes", "protocol": "Form of the answers"}.get(clause["kind"], "Error body")
 
 

@@ -293,6 +293,8 @@ def _set(document: Any, chosen: Mapping[Pointer, bool], freedoms: Iterable[tuple
 def _pairwise(axes: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     """Few combinations in which every two values of two axes meet; the plainest first."""
     combos = list(itertools.product(*axes))
+    if len(axes) == 1:
+        yield from combos
     open_pairs = {pair for combo in combos for pair in _pairs(combo)}
     while open_pairs:
         best = max(combos, key=lambda combo: len(open_pairs & _pairs(combo)))

@@ -75,6 +75,10 @@ def plan(contract: Contract, target: Target, depth: Depth, seed: int) -> Plan:
         return Plan(dict(wire.kinds), wire.naming, wire.budget.accepted, tuple(wire.paths))
 
 
+PATHS, LONG = 12, 120
+"""Paths that are listed, and characters of one that are."""
+
+
 def tell(config: pytest.Config, setting: Setting) -> bool:
     """Print the plan of a run."""
     writer = config.get_terminal_writer()
@@ -93,8 +97,10 @@ def told(setting: Setting, planned: Plan) -> Iterator[str]:
     yield f"  {planned.sent:>6}  in all"
     yield from _restorations(setting, planned)
     yield "paths:"
-    for path in planned.paths:
-        yield f"  {path}"
+    for path in planned.paths[:PATHS]:
+        yield f"  {path if len(path) <= LONG else path[:LONG] + '...'}"
+    if planned.paths[PATHS:]:
+        yield f"  and {len(planned.paths) - PATHS} more, most of them about {CANARY}..."
     yield "identifiers in the bodies:"
     yield f"  {CANARY}..., which name nothing"
     for resource in target.resources if consents(setting.contract, target) else ():
