@@ -105,8 +105,8 @@ def loaded(
             for told in swarm.run([asdict(each) for each in terms], users, options.time, target.limits.timeout):
                 _add(done, told)
             _judge_together(contract, done)
-            done.load |= {"users": users, "workers": options.workers, "seconds": options.time, "mix": dict(options.mix)}
             _say_what_is_missing(done, options.workers)
+        done.load |= {"users": users, "workers": options.workers, "seconds": options.time, "mix": dict(options.mix)}
         yield done
 
 

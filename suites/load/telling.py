@@ -66,6 +66,6 @@ def lines(verdict: Mapping[str, Any], directory: Path) -> Iterator[str]:
         count = sum(each["answers"] for each in latency["histogram"])
         yield f"{status:<8}{count:>9}" + "".join(f"{latency[name]:>10.4f}" for name in ("p50", "p90", "p99", "max"))
     requests = verdict["requests"]
-    load = ", ".join(f"{verdict['load'].get(name)} {name}" for name in ("users", "workers"))
+    load = ", ".join(f"{verdict['load'][name]} {name}" for name in ("users", "workers"))
     yield f"{load}: {requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} accepted"
     yield f"report: {directory / PAGE}"

@@ -130,3 +130,7 @@ def test_a_target_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert ended.returncode == 4
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "out" / "verdict.json").exists()
+
+
+def test_these_tests_themselves_run_without_what_locust_replaces() -> None:
+    assert "gevent" not in sys.modules
