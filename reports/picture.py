@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,14 +77,27 @@ def _cell(kind: str, row: Mapping[str, Any], clause: Clause | None, side: str) -
     fixed = row["fixed"]
     texts = {
         "mandatory": "Yes" if row["mandatory"] else "No",
-        "present": "Yes" if clause["strength"] == "documented" else "if sent",
+        "present": _presence(clause),
         "echo": "Yes",
     }
     if kind in texts:
         return Cell(texts[kind], clause)
-    if fixed:
-        return Cell(fixed if len(fixed) <= SHORT else f"{fixed[: SHORT - 1]}\u2026", clause)
-    return Cell("unique" if side == "response" else "known", clause)
+    shown = fixed or _limits(clause["statement"]) or ("unique" if side == "response" else "known")
+    return Cell(shown if len(shown) <= SHORT else f"{shown[: SHORT - 1]}\u2026", clause)
+
+
+def _limits(statement: str) -> str:
+    """In a word which values a response may have, by what is said of them; empty where nothing limits them."""
+    match = re.search(r" is (one of|from) (.+) in the response$", statement)
+    if match is None:
+        return ""
+    return "listed" if match[1] == "one of" else match[2]
+
+
+def _presence(clause: Clause) -> str:
+    if "may be missing" in clause["statement"]:
+        return "optional"
+    return "Yes" if clause["strength"] == "documented" else "if sent"
 
 
 def _answers(clauses: Sequence[Clause]) -> Iterator[Grid]:

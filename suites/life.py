@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 FIRST_POLL, LAST_POLL = 0.01, 5.0
 """Seconds between two looks at a restoration, at first and at most."""
+BUSY = 400
+"""The status that the appendix lists the codes of a busy server under."""
+LOOKED_AT = 200
 DOUBLES = 2
 """How often a server has to be restored twice at once before that is believed."""
 
@@ -150,7 +153,8 @@ class Lives:
     def _note(self, clause: str, exchange: Exchange, outcome: Outcome, why: str) -> None:
         clause_id = _id(clause)
         request = Request(exchange.sent.method, exchange.sent.url, exchange.sent.body)
-        case = Case(f"{clause_id}-{len(self.judged)}", clause_id, request, frozenset())
+        expected = frozenset({BUSY if clause == "busy" else LOOKED_AT})
+        case = Case(f"{clause_id}-{len(self.judged)}", clause_id, request, expected)
         self.judged.append(Judged(case, exchange, None, (Finding(clause_id, outcome, why),)))
 
     # -- time

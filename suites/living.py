@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from contracts.lifecycle import lifecycle
 from suites import judging
 from suites.exploring import quietly, seed_of
-from suites.life import BrokenError, Lives, unanswered
+from suites.life import BUSY, BrokenError, Lives, unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,7 +183,3 @@ class Machine(RuleBasedStateMachine):
 
     def _subject(self, index: int) -> Subject:
         return self.subjects[index % len(self.subjects)]
-
-
-BUSY = 400
-"""The status that the appendix lists the codes of a busy server under."""

@@ -58,10 +58,14 @@ def test_every_clause_is_in_the_picture_once() -> None:
         ("restores.t8.restore_target.echo", "Yes"),
         ("restores.e.error_msg.type", "String"),
         ("restores.s.401", "a request without a valid token is answered 401"),
+        ("querying_a_single_backup.t3.status.value", "listed"),
+        ("querying_a_single_backup.t3.tags.present", "optional"),
+        ("querying_a_single_backup.t4.progress.value", "0 to 100"),
+        ("querying_a_single_backup.t4.hypervisor_type.value", "QEMU"),
     ],
 )
 def test_a_cell_reads_as_on_the_page(clause: str, text: str) -> None:
-    parts = picture(Ledger(setting()).verdict())
+    parts = picture(Ledger(setting(contract=load(clause.partition(".")[0]))).verdict())
     cells = [cell for grids in parts.values() for grid in grids for _, row in grid.rows for cell in row]
     assert [cell.text for cell in cells if cell.clause and cell.clause["id"] == clause] == [text]
 
