@@ -154,7 +154,7 @@ class Lives:
         clause_id = _id(clause)
         request = Request(exchange.sent.method, exchange.sent.url, exchange.sent.body)
         expected = frozenset({BUSY if clause == "busy" else LOOKED_AT})
-        case = Case(f"{clause_id}-{len(self.judged)}", clause_id, request, expected)
+        case = Case(f"{clause_id}-steps", clause_id, request, expected)
         self.judged.append(Judged(case, exchange, None, (Finding(clause_id, outcome, why),)))
 
     # -- time

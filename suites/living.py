@@ -138,15 +138,16 @@ class Machine(RuleBasedStateMachine):
         if subject.began is not None:
             lives.settle(subject)
         said, exchange, agrees = self._foretold(subject, flag=flag)
-        if said is None:
-            lives.open("capability", exchange, f"the target does not say whether it can restore: {exchange.status}")
+        if said is None or unanswered(exchange):
+            why = "the target does not say whether it can restore" if said is None else "no restoration was tried"
+            lives.open("capability", exchange, f"{why}: {exchange.status or exchange.why}")
         elif agrees:
             lives.kept("capability", exchange)
         else:
             if subject.began is not None:
                 lives.settle(subject)
             again, exchange, agrees = self._foretold(subject, flag=flag)
-            if again is said and not agrees:
+            if again is said and not agrees and not unanswered(exchange):
                 met = exchange.answer.code if exchange.answer and exchange.answer.code else exchange.status
                 lives.broken("capability", exchange, f"can be restored: {said}, twice; a restoration then got {met}")
 
@@ -167,7 +168,7 @@ class Machine(RuleBasedStateMachine):
         taken = exchange.status in judging.SUCCESS
         if taken:
             lives.accepted(subject)
-        return said, exchange, taken is said or unanswered(exchange)
+        return said, exchange, taken is said
 
     def _look(self, subject: Subject) -> bool:
         """Look at a backup once: whether its restoration goes on."""

@@ -91,6 +91,14 @@ def test_question_about_capability_is_no_restoration() -> None:
     assert verdict["accidents"] == []
 
 
+def test_budget_that_is_spent_leaves_open_what_was_not_tried() -> None:
+    verdict = run(operation=LIFECYCLE, budget=2)
+    assert verdict["requests"]["accepted"] == 2
+    assert failing(verdict) == set()
+    shown = {clause["id"]: clause["outcome"] for clause in verdict["clauses"]}
+    assert shown["lifecycle.c.status.listed"] == "pass"
+
+
 def test_target_without_the_other_operations_is_not_accused() -> None:
     judged = live(lives(lambda request: answered(200, {}) if "restores" in request.path else refused(404)).campaign)
     assert judged
