@@ -158,7 +158,7 @@ for _slug, _doc, _word, _when, _clause in (
     _add(f"lifecycle-{_slug}", _doc, _calling(_word, _when), _clause)
 
 
-FEW_LOOKS = 3
+FEW_LOOKS = 2
 
 
 @_flaw(_SETTLES)
