@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         default=300,
         help="random mixtures of variations (default: %(default)s)",
     )
-    parser.add_argument("--sockets", type=int, default=24, metavar="N", help="every Nth service over sockets too")
+    parser.add_argument("--sockets", type=int, default=48, metavar="N", help="every Nth service over sockets too")
     parser.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("reports/out"), help="where the reports go")
     return parser

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 FOUND, ELSEWHERE, MISSED = "found", "found under another clause", "missed"
 SILENT, ACCUSED = "silent", "accused"
 GOOD = frozenset({FOUND, SILENT})
-FIFTH = 5
-"""One sound service in so many is asked at standard too, another one with each seed."""
+FIFTH, FIFTEENTH = 5, 15
+"""One sound service in so many is asked at standard too, another one with each seed: seldom about other operations."""
 NOT_CONFORMANT = frozenset({"non-conformant", "incomplete"})
 
 
@@ -101,17 +101,21 @@ def measure_all(trials: Sequence[Trial], workers: int) -> list[Measurement]:
 
 
 def measure_deeper(trials: Sequence[Trial], workers: int) -> list[Shown]:
-    """Ask all services at smoke depth, and at standard a fifth of the sound ones and those whose flaw was not found."""
+    """Ask all services at smoke depth, and at standard some of the sound ones and those whose flaw was not found."""
     shallow = measure_all([replace(trial, depth="smoke") for trial in trials], workers)
     again = [
         each.trial
         for number, each in enumerate(shallow)
-        if not each.good or (not each.trial.flawed and (number + each.trial.seed) % FIFTH == 0)
+        if not each.good or (not each.trial.flawed and (number + each.trial.seed) % _share(each.trial) == 0)
     ]
     deeper = measure_all([replace(trial, depth="standard") for trial in again], workers)
     deep = {(each.trial.operation, each.trial.changes): each for each in deeper}
     pairs = ((each, deep.get((each.trial.operation, each.trial.changes))) for each in shallow)
     return [Shown((first, second) if second else (first,)) for first, second in pairs]
+
+
+def _share(trial: Trial) -> int:
+    return FIFTH if trial.operation == RESTORES else FIFTEENTH
 
 
 def fleet(seed: int) -> list[Trial]:
