@@ -197,11 +197,12 @@ def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged
         refused = variation.tentative and judged.exchange.status in judging.UNKNOWN
         return replace(judged, findings=()) if refused else judged
     campaign.remember(Accepted(judged.case.document, variation.resource, judged.exchange, variation.path), part)
-    findings = _of_body(campaign, judged.case, variation, judged.exchange)
+    findings = of_body(campaign, judged.case, variation, judged.exchange)
     return replace(judged, findings=(*judged.findings, *findings))
 
 
-def _of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exchange) -> Iterator[Finding]:
+def of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exchange) -> Iterator[Finding]:
+    """What the body of an accepted answer says, held against the request; nothing where it was not accepted."""
     contract, answer = campaign.contract, exchange.answer
     if answer is None or exchange.status not in case.expected:
         return

@@ -17,17 +17,16 @@ from hypothesis import strategies as st
 from contracts.bodies import encode, valid_bodies
 from contracts.catalogue import catalogue
 from suites import judging
-from suites.accepting import combinations, drawn, share_of_budget, success_clause
-from suites.addressing import values_in
+from suites.accepting import combinations, drawn, of_body, share_of_budget, success_clause
 from suites.campaign import Campaign, shape_for
 from suites.exploring import draw
 from suites.load.racing import GOES_ON, Taking
 from suites.logging_in import UNKNOWN
-from suites.outcomes import Case, Finding, Judged, Outcome
+from suites.outcomes import Case, Finding, Judged
 from suites.pointing import value_at
 from suites.rejecting import case_of
 from suites.resources import strings
-from suites.response import identity_clause, response, response_clauses
+from suites.response import identity_clause
 from suites.surroundings import surroundings
 from targets.credentials import Token
 from targets.exchange import Break, Role
@@ -35,7 +34,7 @@ from targets.journal import transcript
 from targets.redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from contracts.faults import Mutant
     from contracts.model import Contract
@@ -138,25 +137,17 @@ class Asker:
         findings = judging.acceptance(self._contract, case, exchange, None)
         return [Judged(case, exchange, None, (*findings, *around, *self._of_body(case, variation, exchange)))]
 
-    def _of_body(self, case: Case, variation: Variation, exchange: Exchange) -> Iterator[Finding]:
+    def _of_body(self, case: Case, variation: Variation, exchange: Exchange) -> tuple[Finding, ...]:
         answer, contract = exchange.answer, self._contract
         if answer is None or exchange.status not in case.expected:
-            return
-        yield from judging.media_type(contract, exchange)
-        if answer.unread:
-            why = judging.unread(exchange)
-            yield from (Finding(clause.id, Outcome.BLOCKED, why) for clause in response_clauses(contract))
-            return
-        yield from response(contract, case.document, values_in(contract, variation.path), answer.document)
-        self._accepted = {"document": case.document, "exchange": exchange}
-        identity = identity_clause(contract)
-        name = value_at(answer.document, identity.pointer) if identity else None
-        name = name if isinstance(name, str) else ""
-        if identity and name and name in self.campaign.identities:
-            yield Finding(identity.id, Outcome.FAIL, f"{identity.pointer[-1]} {name!r} was given to another one before")
-        if name:
-            self.campaign.identities.add(name)
-        self._take(variation, exchange, accepted=True, name=name)
+            return ()
+        findings = tuple(of_body(self.campaign, case, variation, exchange))
+        if not answer.unread:
+            self._accepted = {"document": case.document, "exchange": exchange}
+            identity = identity_clause(contract)
+            name = value_at(answer.document, identity.pointer) if identity else None
+            self._take(variation, exchange, accepted=True, name=name if isinstance(name, str) else "")
+        return findings
 
     def _take(self, variation: Variation, exchange: Exchange, *, accepted: bool, name: str = "") -> None:
         if len(self.takings) >= KEPT:
