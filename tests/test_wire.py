@@ -367,13 +367,14 @@ def test_reading_starts_nothing() -> None:
 
 
 def test_one_restoration_a_resource_is_in_flight() -> None:
-    inside = threading.Semaphore(1)
+    inside, another = threading.Semaphore(1), threading.Event()
     overlaps: list[bool] = []
 
     def alone(connection: socket.socket, request: bytes) -> None:
         overlaps.append(not inside.acquire(blocking=False))
+        another.wait(0.02)  # long enough for one that does not wait
+        inside.release()  # before the answer, which lets the next one go
         answer("200 OK")(connection, request)
-        inside.release()
 
     batch = [Request("POST", "/", b"", resource="r")] * 6
     changes = {"budget": 20, "resources": (RESOURCE,), "limits": limits(connections=6)}
