@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from targets.embedded.backups import NAME
 from targets.embedded.changes import FLAWS
-from targets.embedded.flaws.hooks import body, cut, declared, status
+from targets.embedded.flaws.hooks import body, cut, declared, letting_in, status
 from targets.embedded.messages import Refusal
-from targets.embedded.world import EXPIRED_TOKEN, FOREIGN_PROJECT, OPERATOR_TOKEN, PROJECT
+from targets.embedded.world import EXPIRED_TOKEN, FOREIGN_PROJECT, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,24 +26,6 @@ _flaw = partial(FLAWS.change, operation=NAME)
 
 
 # -- the caller
-
-
-def _letting_in(stage: str, applies: Callable[[Service, Call], bool]) -> Apply:
-    """Has callers of this operation pass a stage that all operations share."""
-
-    def apply(service: Service) -> None:
-        def wrap(inner: Callable[[Call], None]) -> Callable[[Call], None]:
-            def lax(call: Call) -> None:
-                if call.operation is not service.backups or not applies(service, call):
-                    inner(call)
-                elif stage == "authenticate":
-                    call.headers["x-auth-token"] = OPERATOR_TOKEN
-
-            return lax
-
-        service.around(stage, wrap)
-
-    return apply
 
 
 _NOT_THEIRS = ("t1.project_id.value", "s.403")
@@ -85,7 +67,7 @@ for _name, _doc, _stage, _letting, _breaks in (
         _NOT_THEIRS[:1],
     ),
 ):
-    _add(f"backup-{_name}", _doc, _letting_in(_stage, _letting), *_breaks)
+    _add(f"backup-{_name}", _doc, letting_in("backups", _stage, _letting), *_breaks)
 
 
 # -- the reply

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from targets.embedded.capability import MEMBERS, NAME
 from targets.embedded.changes import FLAWS
 from targets.embedded.flaws.calls import dashed, row
+from targets.embedded.flaws.hooks import letting_in
 from targets.embedded.messages import Refusal
 from targets.embedded.rules import PROVIDER
-from targets.embedded.world import EXPIRED_TOKEN, OPERATOR_TOKEN, PROJECT
+from targets.embedded.world import EXPIRED_TOKEN, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,24 +248,6 @@ for _name, _doc, _holds in (
 # -- the caller
 
 
-def _asking(stage: str, applies: Callable[[Service, Call], bool]) -> Apply:
-    """Has callers of this operation pass a stage that all operations share, in the operator's name."""
-
-    def apply(service: Service) -> None:
-        def wrap(inner: Callable[[Call], None]) -> Callable[[Call], None]:
-            def lax(call: Call) -> None:
-                if call.operation is not service.capability or not applies(service, call):
-                    inner(call)
-                elif stage == "authenticate":
-                    call.headers["x-auth-token"] = OPERATOR_TOKEN
-
-            return lax
-
-        service.around(stage, wrap)
-
-    return apply
-
-
 for _name, _doc, _stage, _applies, _breaks in (
     (
         "needs-no-token",
@@ -295,4 +278,4 @@ for _name, _doc, _stage, _applies, _breaks in (
         ("t1.project_id.value",),
     ),
 ):
-    _add(f"capability-{_name}", _doc, _asking(_stage, _applies), *_breaks)
+    _add(f"capability-{_name}", _doc, letting_in("capability", _stage, _applies), *_breaks)

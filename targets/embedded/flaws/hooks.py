@@ -259,3 +259,21 @@ def refused_for(cause: str, change: Change) -> Apply:
         service.around(stage, wrap)
 
     return apply
+
+
+def letting_in(operation: str, stage: str, applies: Callable[[Service, Call], bool]) -> Apply:
+    """Has callers of an operation, by its attribute of the service, pass a stage that all share, as the operator."""
+
+    def apply(service: Service) -> None:
+        def wrap(inner: Callable[[Call], None]) -> Callable[[Call], None]:
+            def lax(call: Call) -> None:
+                if call.operation is not getattr(service, operation) or not applies(service, call):
+                    inner(call)
+                elif stage == "authenticate":
+                    call.headers["x-auth-token"] = OPERATOR_TOKEN
+
+            return lax
+
+        service.around(stage, wrap)
+
+    return apply
