@@ -7,6 +7,7 @@ the spelling of the JSON text. A pairwise set covers them; what the budget and t
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from suites.campaign import consents, plain, shape_for
 from suites.exploring import draw
 from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
 from suites.pointing import value_at
+from suites.questions import finish
 from suites.response import identity_clause, response, response_clauses
 from suites.spelling import COMPACT, UTF8, Spelling, spellings_of
 
@@ -113,13 +115,26 @@ def _tentative(contract: Contract, target: Target) -> Iterator[Variation]:
         yield replace(_variation(contract, target, 0, document, UTF8, f"text_{name}"), tentative=True)
 
 
-def drawn(campaign: Campaign, count: int) -> list[Variation]:
-    """Acceptable requests whose bodies Hypothesis draws, written in each way in turn."""
+def drawn(campaign: Campaign, count: int, beside: Iterable[Variation] = ()) -> list[Variation]:
+    """Acceptable requests whose bodies Hypothesis draws, written in each way in turn.
+
+    With those ``beside`` them they are about each resource alike, so that none is waited for at the end.
+    """
     contract, target = campaign.contract, campaign.target
-    choices = st.one_of(
-        *(st.tuples(st.just(index), _bodies(contract, target, index)) for index in range(len(target.resources)))
+    names = resources.names(target.resources)
+    asked = Counter(each.resource for each in beside)
+    shares: Counter[int] = Counter()
+    for _ in range(count if names else 0):
+        index = min(range(len(names)), key=lambda index: asked[names[index]] + shares[index])
+        shares[index] += 1
+    values = resources.in_turn(
+        (
+            (index, document)
+            for index, share in shares.items()
+            for document in draw(_bodies(contract, target, index), share, f"acceptances {index}", campaign.seed)
+        ),
+        lambda value: value[0],
     )
-    values = draw(choices, count, "acceptances", campaign.seed)
     spellings = itertools.cycle((COMPACT, *spellings_of(contract)))
     return [
         _variation(contract, target, index, document, spelling, f"drawn_{number}")
@@ -148,7 +163,7 @@ def accept_all(campaign: Campaign, known: Mapping[str, Tally] | None = None) -> 
     """
     variations = list(combinations(campaign.contract, campaign.target, campaign.depth))
     share = share_of_budget(campaign.contract, campaign.target, campaign.depth)
-    variations += drawn(campaign, share - len(variations))
+    variations += drawn(campaign, share - len(variations), variations)
     known, clause = known or {}, success_clause(campaign.contract)
     granted = {
         feature
@@ -181,7 +196,7 @@ def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterabl
         )
         for each in variations
     ]
-    judged = [_settled(campaign, *pair) for pair in zip(campaign.acceptable(cases), variations)]
+    judged = [_settled(campaign, *pair) for pair in zip(finish(campaign.acceptable(cases)), variations)]
     return [*_attribute(judged, variations, granted)]
 
 

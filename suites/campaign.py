@@ -5,6 +5,7 @@ Everything that a suite asks goes through here, so that consent, preflight and t
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,12 @@ from suites.steadiness import is_unsteady, tries, unsteady
 from suites.surroundings import aside, surroundings
 from targets.exchange import Break, Exchange, Request
 from targets.redaction import SHORTEST_SECRET
+from targets.sending import Sending
 from targets.wire import NOT_COVERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from contracts.model import Contract
     from suites.exploring import Depth
@@ -36,6 +39,8 @@ SILENCES = 40
 """Requests without an answer after which a run has seen enough."""
 CONFIRM_EVERY = 100
 """Judged cases after which a preflight has to show again that the target is sound; a run that is killed loses these."""
+FRESH = 60.0
+"""Seconds in which a control is sent once: beside a case it may have been answered so long before."""
 CONTROL = "control"
 
 
@@ -59,7 +64,8 @@ class Campaign:
         self.record = Record()
         self.stopped = ""
         self._wire = wire
-        self._controls: dict[Request, Exchange] = {}
+        self._controls: dict[Request, Future[Exchange]] = {}
+        self._stale = 0.0
         self._tried_again_for: set[str] = set()
         self._silences = 0
         self._met = False
@@ -112,29 +118,34 @@ class Campaign:
         """Whether requests may be sent that the target should accept."""
         return consents(self.contract, self.target)
 
+    @property
+    def wary(self) -> bool:
+        """Whether a request may start something that nobody has consented to: then one is seen before more follow."""
+        return self._wire.wary
+
     # -- sending and judging
 
-    def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:
+    async def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:
         """Send cases that must be refused, each beside its control, and judge them.
 
         A case that is masked is sent once more, since one of several nodes may look at its fault first; one that fails
         is sent a few times more, and told as unsteady where the same bytes are refused for their fault then.
         """
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
-        exchanges = self.send([case for case, _ in pairs])
+        sending = self._start([case for case, _ in pairs])
+        beside, exchanges = await controls, await sending
         judged = []
         for (case, control), exchange in zip(pairs, exchanges):
-            beside = controls[control] if isinstance(control, Request) else control
-            judged.append(self._judge(case, exchange, beside))
+            judged.append(self._judge(case, exchange, beside[control] if isinstance(control, Request) else control))
         masked = [index for index, each in enumerate(judged) if is_masked(each)]
-        again = self.send([judged[index].case for index in masked])
+        again = await self._start([judged[index].case for index in masked])
         for index, exchange in zip(masked, again):
             second = self._judge(judged[index].case, exchange, judged[index].control)
             if second.outcome is Outcome.PASS:
                 judged[index] = second
-        return self._tried_again(judged, self._judge)
+        return await self._tried_again(judged, self._judge)
 
-    def _tried_again(
+    async def _tried_again(
         self, judged: list[Judged], judge: Callable[[Case, Exchange, Exchange | None], Judged]
     ) -> list[Judged]:
         """Send a case that fails a few times more, one of each clause in a run, and say so where the answers differ."""
@@ -143,7 +154,7 @@ class Campaign:
             if each.outcome is not Outcome.FAIL or is_unsteady(each) or clause in self._tried_again_for:
                 continue
             self._tried_again_for.add(clause)
-            exchanges = self.send([each.case] * tries(each.exchange))
+            exchanges = await self._start([each.case] * tries(each.exchange))
             others = [
                 judge(each.case, exchange, each.control)
                 for exchange in exchanges
@@ -153,15 +164,24 @@ class Campaign:
                 judged[index] = unsteady(self.contract, each, others)
         return judged
 
-    def acceptable(self, cases: Sequence[Case]) -> list[Judged]:
+    async def acceptable(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that must be accepted and judge their status; see :mod:`suites.response` for the body."""
-        exchanges = self.send(cases)
-        judged = [self._judge_acceptable(case, exchange) for case, exchange in zip(cases, exchanges)]
-        return self._tried_again(judged, lambda case, exchange, _: self._judge_acceptable(case, exchange))
+        exchanges = await self._start(cases)
+        control = None
+        if any(exchange.status in judging.THROTTLED for exchange in exchanges):
+            sound = self.request(body_of(self.canary()))
+            control = (await self._control([sound]))[sound]
 
-    def endured(self, cases: Sequence[Case]) -> list[Judged]:
+        def judge(case: Case, exchange: Exchange, _: Exchange | None = None) -> Judged:
+            beside = control if exchange.status in judging.THROTTLED else None
+            findings = judging.acceptance(self.contract, case, exchange, beside)
+            return self._with_surroundings(case, exchange, beside, findings)
+
+        return await self._tried_again([judge(*pair) for pair in zip(cases, exchanges)], judge)
+
+    async def endured(self, cases: Sequence[Case]) -> list[Judged]:
         """Send cases that any answer meets which is not a failure of the service."""
-        return self._endured(cases, self.send(cases))
+        return self._endured(cases, await self._start(cases))
 
     def _endured(self, cases: Sequence[Case], exchanges: Sequence[Exchange]) -> list[Judged]:
         return [
@@ -176,15 +196,10 @@ class Campaign:
 
     def send(self, cases: Sequence[Case]) -> list[Exchange]:
         """The exchanges of cases, for whoever judges or only observes them."""
-        return self._wire.fire([replace(case.request, case=case.id) for case in cases])
+        return self._start(cases).exchanges()
 
-    def _judge_acceptable(self, case: Case, exchange: Exchange) -> Judged:
-        control = None
-        if exchange.status in judging.THROTTLED:
-            sound = self.request(body_of(self.canary()))
-            control = self._control([sound])[sound]
-        findings = judging.acceptance(self.contract, case, exchange, control)
-        return self._with_surroundings(case, exchange, control, findings)
+    def _start(self, cases: Sequence[Case]) -> Sending:
+        return self._wire.start([replace(case.request, case=case.id) for case in cases])
 
     def _judge(self, case: Case, exchange: Exchange, control: Exchange | None) -> Judged:
         findings = judging.refusal(self.contract, case, exchange, control, self.record.unknown)
@@ -196,14 +211,25 @@ class Campaign:
         around = surroundings(self.contract, case, exchange, self._known)
         return Judged(case, exchange, control, (*findings, *around))
 
-    def _control(self, requests: Any) -> dict[Request, Exchange]:
-        """The answers to controls; one that was sent since the last preflight is not sent again."""
-        new = [request for request in dict.fromkeys(requests) if request not in self._controls]
-        for request, exchange in zip(new, self._wire.fire([replace(request, case=CONTROL) for request in new])):
-            self._controls[request] = exchange
+    def _control(self, requests: Iterable[Request]) -> Coroutine[Sending, None, dict[Request, Exchange]]:
+        """Have controls sent, but none that was in the last FRESH seconds; to be awaited for their answers."""
+        wanted, now = list(dict.fromkeys(requests)), time.monotonic()
+        if now > self._stale:
+            self._controls, self._stale = {}, now + FRESH
+        new = [request for request in wanted if request not in self._controls]
+        started = self._wire.start([replace(request, case=CONTROL) for request in new])
+        self._controls.update(zip(new, started.futures))
+        return self._answered(Sending([self._controls[request] for request in wanted]), wanted, new)
+
+    async def _answered(
+        self, sending: Sending, requests: Sequence[Request], new: Sequence[Request]
+    ) -> dict[Request, Exchange]:
+        """The answers to controls; what the new ones say for themselves is put on record."""
+        exchanges = dict(zip(requests, await sending))
+        for request in new:
             case = Case(CONTROL, f"{self.contract.operation}.s.500", request, frozenset())
-            self.record.add(self._endured([case], [exchange]), THE_RUN)
-        return self._controls
+            self.record.add(self._endured([case], [exchanges[request]]), THE_RUN)
+        return exchanges
 
     def remember(self, accepted: Accepted, part: str | None = None) -> None:
         """Keep a body that the target has accepted, of a part of the run."""
@@ -216,9 +242,9 @@ class Campaign:
         for accepted in share.accepted:
             self._grounds.add(accepted)
 
-    def known_ground(self, document: Any, fits: Callable[[Any], bool]) -> Accepted | None:
+    def known_ground(self, document: Any, fits: Callable[[Any], bool], turn: int = 0) -> Accepted | None:
         """The accepted body most like this document among those that fit; None where none does."""
-        return self._grounds.most_like(document, fits)
+        return self._grounds.most_like(document, fits, turn)
 
     def learn_unknown(self, exchange: Exchange) -> None:
         """Remember how the target said that a name is unknown, the only thing that was wrong with this request."""
@@ -242,7 +268,6 @@ class Campaign:
         lost = self._lost(sound)
         for case in (*faulty, sound):
             lost = lost and self._lost(case)
-        self._controls.clear()
         self._met = self._met or not lost
         if lost:
             self.stopped = lost

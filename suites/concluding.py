@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,17 +12,21 @@ from suites.accepting import PARTS, accept_all
 from suites.messages import broken_contract
 from suites.outcomes import Outcome
 from suites.plugin import BEGINNING, CAMPAIGN, SETTING, clause_of
+from suites.questions import Ahead
 from suites.record import Entry, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from suites.campaign import Campaign
     from suites.outcomes import Judged
-    from suites.plugin import Conclude, Sum, View
+    from suites.plugin import Answer, Conclude, Sum, View
+    from suites.questions import Question
     from suites.record import Share, Tally
     from suites.setting import Setting
 
+AHEAD = pytest.StashKey[Ahead]()
+"""The questions of tests to come that have been begun."""
 ASKED = pytest.StashKey[bool]()
 """There once the requests have been asked that several tests share: looking at them asks nothing more."""
 SHARED = frozenset({"acceptances", "lived"})
@@ -42,6 +48,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     looks_on = "sum_up" in fixtures or (SHARED & set(fixtures) and ASKED in item.config.stash)
     if looks_on or campaign.goes_on():
         return
+    if AHEAD in item.config.stash:
+        item.config.stash[AHEAD].drop()
     clause = clause_of(item)
     if clause:
         campaign.record.skip(clause, campaign.stopped, unreached=True)
@@ -89,6 +97,30 @@ def lived(request: pytest.FixtureRequest, campaign: Campaign) -> Tally:
         pytest.skip(f"blocked: {campaign.stopped}")
     request.config.stash[ASKED] = True
     return tally(judged)
+
+
+@pytest.fixture
+def answer(request: pytest.FixtureRequest, campaign: Campaign) -> Answer:
+    """Put a question, about the test's parameter if it has one; those of the tests after it have begun meanwhile."""
+    ahead = request.config.stash.setdefault(AHEAD, Ahead(campaign.target.limits.connections))
+    coming = iter(()) if campaign.wary else following(request.node)
+
+    def answer(question: Callable[..., Question], *subject: object) -> list[Judged]:
+        begun = ((item.nodeid, partial(question, campaign, *item.callspec.params.values())) for item in coming)
+        return ahead.answer(request.node.nodeid, partial(question, campaign, *subject), begun)
+
+    return answer
+
+
+def following(item: pytest.Function) -> Iterator[pytest.Function]:
+    """The tests that come next and put the same question about something else, and have to put it still."""
+    items = item.session.items
+    recalled = _recalled(item.config)
+    for each in itertools.islice(items, items.index(item) + 1, None):
+        if not isinstance(each, pytest.Function) or each.function is not item.function:
+            return
+        if each.nodeid not in recalled:
+            yield each
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from suites.logging_in import (
 )
 from suites.looking_up import look_up, look_up_nothing
 from suites.open_points import ask
+from suites.questions import finish
 from suites.rejecting import reject, reject_malformed, reject_spelt
 from suites.spelling import EVERY_SPELLING
 from suites.stressing import endure, provoke
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 
     from suites.campaign import Campaign
     from suites.outcomes import Judged
+    from suites.questions import Question
 
-    Question = Callable[[], list[Judged]]
+    Asked = Callable[[], list[Judged]]
 
 
 def conduct(campaign: Campaign, begin: Callable[[str], None] = lambda _: None) -> None:
@@ -46,18 +48,27 @@ def conduct(campaign: Campaign, begin: Callable[[str], None] = lambda _: None) -
     """
     campaign.preflight()
     lifecycle = campaign.contract.operation == LIFECYCLE
-    for kind, question in _about_lives(campaign) if lifecycle else _questions(campaign):
+    for kind, asked in _about_lives(campaign) if lifecycle else _questions(campaign):
         if campaign.stopped:
             return
         begin(kind)
-        campaign.note(question())
+        campaign.note(asked())
     campaign.preflight()
 
 
-def _questions(campaign: Campaign) -> Iterator[tuple[str, Question]]:
-    contract, target = campaign.contract, campaign.target
+def _questions(campaign: Campaign) -> Iterator[tuple[str, Asked]]:
     if campaign.consent:
         yield ACCEPTABLE, lambda: list(accept_all(campaign).values())
+    for kind, question in _about_refusals(campaign):
+        yield kind, partial(_finished, question)
+
+
+def _finished(question: Callable[[], Question]) -> list[Judged]:
+    return finish(question())
+
+
+def _about_refusals(campaign: Campaign) -> Iterator[tuple[str, Callable[[], Question]]]:
+    contract, target = campaign.contract, campaign.target
     yield NAMELESS, partial(look_up_nothing, campaign)
     for lookup in contract.lookups:
         yield NAMELESS, partial(look_up, campaign, lookup)
@@ -78,14 +89,14 @@ def _questions(campaign: Campaign) -> Iterator[tuple[str, Question]]:
         yield "tokens that are not valid", partial(expired, campaign)
 
 
-def _about_lives(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+def _about_lives(campaign: Campaign) -> Iterator[tuple[str, Asked]]:
     from suites.living import live  # noqa: PLC0415  state machines take long to import
 
     if campaign.consent:
         yield "steps about restorations", partial(live, campaign)
 
 
-def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Callable[[], Question]]]:
     contract = campaign.contract
     for fault in catalogue(contract):
         yield FAULTY[contract.clause(fault.clause).kind], partial(reject, campaign, fault)
@@ -97,7 +108,7 @@ def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Question]]:
         yield "bodies that are almost JSON", partial(reject_malformed, campaign, leniency)
 
 
-def _about_callers(campaign: Campaign) -> Iterator[tuple[str, Question]]:
+def _about_callers(campaign: Campaign) -> Iterator[tuple[str, Callable[[], Question]]]:
     target, forbidden = campaign.target, "callers and projects without permission"
     if Role.READ_ONLY in target.tokens and campaign.contract.starts:
         yield forbidden, partial(read_only, campaign)

@@ -65,7 +65,7 @@ def _near(const: str) -> Iterator[tuple[str, str]]:
     yield "wildcard", "*"
 
 
-def misname(campaign: Campaign, wrong: Wrong) -> list[Judged]:
+async def misname(campaign: Campaign, wrong: Wrong) -> list[Judged]:
     """Judge a request whose path is wrong, beside one that was accepted, or else one that names nothing."""
     last = campaign.contract.page.path.endswith("{" + wrong.name + "}")
     ground = campaign.accepted[0] if campaign.accepted else None
@@ -78,7 +78,7 @@ def misname(campaign: Campaign, wrong: Wrong) -> list[Judged]:
         ours=False,
         elsewhere=last and not wrong.value,
     )
-    return campaign.refused([(case, ground.exchange if ground else sound)])
+    return await campaign.refused([(case, ground.exchange if ground else sound)])
 
 
 HARD = {
@@ -97,10 +97,10 @@ def looked_up(contract: Contract) -> tuple[str, ...]:
     return tuple(name for name in contract.in_path if name in contract.identifiers)
 
 
-def endure_names(campaign: Campaign, name: str) -> list[Judged]:
+async def endure_names(campaign: Campaign, name: str) -> list[Judged]:
     """Judge whether the service stands names that are hard to digest."""
     clause, request = f"{campaign.contract.operation}.s.500", campaign.request(campaign.canaries()[0])
-    return campaign.endured(
+    return await campaign.endured(
         [
             Case(
                 id=f"{clause}-{name}_{label}",

@@ -250,8 +250,11 @@ def discretion(contract: Contract, exchange: Exchange, known: frozenset[str]) ->
 def _named_unasked(exchange: Exchange, known: frozenset[str]) -> str:
     """Which existing object a refusal names though the request did not; empty where it names none."""
     told = exchange.answer.body.decode("latin-1") if exchange.answer else ""
+    there = sorted(each for each in known if each in told)
+    if not there:
+        return ""
     asked = exchange.sent.url + exchange.sent.body.decode("latin-1") + _unescaped(exchange.sent.body)
-    named = next((each for each in sorted(known) if each in told and each not in asked), None)
+    named = next((each for each in there if each not in asked), None)
     return f"the {exchange.status} names {named}, which the request did not" if named else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,17 +35,23 @@ def _traits(value: Any, here: Pointer) -> Iterator[tuple[Pointer, str]]:
 
 
 class Grounds:
-    """Bodies that the target has accepted, one of the same traits."""
+    """Bodies that the target has accepted, of the same traits one about each resource."""
 
     def __init__(self) -> None:
-        self._by_traits: dict[Traits, Accepted] = {}
+        self._by_traits: defaultdict[Traits, dict[str, Accepted]] = defaultdict(dict)
 
     def add(self, accepted: Accepted) -> None:
-        """Keep a body, unless there is one of its traits."""
-        self._by_traits.setdefault(traits(accepted.document), accepted)
+        """Keep a body, unless there is one of its traits about its resource."""
+        self._by_traits[traits(accepted.document)].setdefault(accepted.resource, accepted)
 
-    def most_like(self, document: Any, fits: Callable[[Any], bool]) -> Accepted | None:
-        """The body most like a document among those that fit; None where none does."""
+    def most_like(self, document: Any, fits: Callable[[Any], bool], turn: int = 0) -> Accepted | None:
+        """The body most like a document among those that fit; None where none does.
+
+        Of those alike ``turn`` chooses one, so that not all that is asked is about the same resource.
+        """
         wanted = traits(document)
-        fitting = [(have, accepted) for have, accepted in self._by_traits.items() if fits(accepted.document)]
-        return min(fitting, key=lambda each: len(each[0] ^ wanted), default=(None, None))[1]
+        for _, alike in sorted(self._by_traits.items(), key=lambda each: len(each[0] ^ wanted)):
+            fitting = [accepted for accepted in alike.values() if fits(accepted.document)]
+            if fitting:
+                return fitting[turn % len(fitting)]
+        return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import CANARY
 from suites.campaign import body_of, is_masked
 from suites.outcomes import Case, Judged
+from suites.resources import in_turn
 from targets.credentials import CredentialError, Token
 from targets.exchange import Role
 
@@ -48,7 +49,7 @@ NO_SUCH_PROJECT = frozenset({400, 401, 403, 404})
 """Where there is no project, nobody is said to be without permission for it: the page does not say which it is."""
 
 
-def unauthenticated(campaign: Campaign, kind: str) -> list[Judged]:
+async def unauthenticated(campaign: Campaign, kind: str) -> list[Judged]:
     """Judge requests with a bad token: they are answered 401 whatever the body, which is never even looked at.
 
     Nothing is judged where the bad token would be the good one, and where no good one can be had any more.
@@ -61,15 +62,15 @@ def unauthenticated(campaign: Campaign, kind: str) -> list[Judged]:
     if token is not None and token.value == good.value:
         return []
     changed: dict[str, Any] = {"role": Role.NOBODY} if token is None else {"token": token}
-    return _unauthenticated(campaign, kind, changed)
+    return await _unauthenticated(campaign, kind, changed)
 
 
-def expired(campaign: Campaign) -> list[Judged]:
+async def expired(campaign: Campaign) -> list[Judged]:
     """Judge requests with the profile's expired token."""
-    return _unauthenticated(campaign, "expired", {"role": Role.EXPIRED})
+    return await _unauthenticated(campaign, "expired", {"role": Role.EXPIRED})
 
 
-def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> list[Judged]:
+async def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> list[Judged]:
     """Sound and faulty canaries, and once an accepted body: a service may ask for a token only where nothing exists.
 
     What is no JSON may be refused before anybody asks who sent it, so that no such body is sent.
@@ -83,7 +84,7 @@ def _unauthenticated(campaign: Campaign, kind: str, changed: dict[str, Any]) -> 
         known = campaign.accepted[0]
         pairs[-1] = (campaign.known(known), known.exchange)
     clause = f"{campaign.contract.operation}.s.401"
-    return campaign.refused(
+    return await campaign.refused(
         [
             (
                 Case(
@@ -105,40 +106,42 @@ FEW = 2
 """Bad tokens of a kind that are too few to spend one on an accepted body."""
 
 
-def read_only(campaign: Campaign) -> list[Judged]:
+async def read_only(campaign: Campaign) -> list[Judged]:
     """Judge requests of a role that may not restore."""
     clause = f"{campaign.contract.operation}.s.403"
     as_reader = partial(replace, role=Role.READ_ONLY)
-    return _forbidden(campaign, clause, "read_only", frozenset({403}), as_reader, count=campaign.depth.callers)
+    return await _forbidden(campaign, clause, "read_only", frozenset({403}), as_reader, count=campaign.depth.callers)
 
 
-def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
+async def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
     """Judge requests on another tenant's project, which may also be kept a secret."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
     elsewhere = partial(campaign.elsewhere, project_id=project)
     expected = frozenset({403, 404})
-    return _forbidden(campaign, clause, "foreign", expected, elsewhere, also="s.403", count=campaign.depth.callers)
+    return await _forbidden(
+        campaign, clause, "foreign", expected, elsewhere, also="s.403", count=campaign.depth.callers
+    )
 
 
-def unknown_project(campaign: Campaign) -> list[Judged]:
+async def unknown_project(campaign: Campaign) -> list[Judged]:
     """Judge requests on projects that exist nowhere, two of them almost the caller's; any refusal will do."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
     judged = []
     own = campaign.target.project_id
     for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{own}0"), ("prefixed", f"0{own}")):
         elsewhere = partial(campaign.elsewhere, project_id=project)
-        judged += _forbidden(campaign, clause, kind, NO_SUCH_PROJECT, elsewhere, ours=False)
+        judged += await _forbidden(campaign, clause, kind, NO_SUCH_PROJECT, elsewhere, ours=False)
     return judged
 
 
-def no_project(campaign: Campaign) -> list[Judged]:
+async def no_project(campaign: Campaign) -> list[Judged]:
     """Judge requests whose path names no project; any refusal will do, or a word on the path without the gap."""
     clause = f"{campaign.contract.operation}.t1.project_id.mandatory"
     nowhere = partial(campaign.elsewhere, project_id="")
-    return _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {301, 308, 405}, nowhere, ours=False)
+    return await _forbidden(campaign, clause, "no_project", NO_SUCH_PROJECT | {301, 308, 405}, nowhere, ours=False)
 
 
-def _forbidden(
+async def _forbidden(
     campaign: Campaign,
     clause: str,
     kind: str,
@@ -165,19 +168,22 @@ def _forbidden(
     canaries = itertools.cycle((sound, *faulty, other))
     few = min(count, FEW_CALLERS) if campaign.accepted else count
     controls = [campaign.request(next(canaries)) for _ in range(few)]
-    judged = campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)])
+    judged = await campaign.refused(
+        [(case(change(control), number), control) for number, control in enumerate(controls)]
+    )
     masked = {each.case.request.body for each in judged if is_masked(each)}
     alike = dict.fromkeys([sound, *([other] if other in masked else [])])
     documents = [None if body is None else json.loads(body) for body in alike]
     grounds = [
         ground for ground in (campaign.known_ground(document, lambda _: True) for document in documents) if ground
     ]
-    grounds += itertools.islice(itertools.cycle(campaign.accepted), count - len(controls)) if grounds else ()
+    spread = in_turn(campaign.accepted, lambda each: each.resource)
+    grounds += itertools.islice(itertools.cycle(spread), count - len(controls)) if grounds else ()
     known = [
         (case(change(campaign.known(ground)), number), ground.exchange)
         for number, ground in enumerate(grounds, start=len(controls))
     ]
-    shown = [each for each in judged if not is_masked(each)] + campaign.refused(known)
+    shown = [each for each in judged if not is_masked(each)] + await campaign.refused(known)
     return shown or judged
 
 

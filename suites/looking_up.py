@@ -13,6 +13,7 @@ from suites import outcomes
 from suites.addressing import values_in
 from suites.judging import unknown_to
 from suites.outcomes import Case, Judged
+from suites.resources import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from targets.exchange import Exchange, Request
 
 
-def look_up_nothing(campaign: Campaign) -> list[Judged]:
+async def look_up_nothing(campaign: Campaign) -> list[Judged]:
     """Judge a sound body whose identifiers all exist nowhere, beside an accepted body, or else a faulty one."""
     clause = f"{campaign.contract.operation}.s.404"
     sound, *faulty = map(campaign.request, campaign.canaries())
     case = Case(id=f"{clause}-all_unknown", clause=clause, request=sound, expected=unknown_to(campaign.contract))
     controls = [campaign.accepted[0].exchange] if campaign.accepted else faulty
     if not controls:
-        return campaign.endured([replace(case, clause=f"{campaign.contract.operation}.s.500")])
-    return campaign.refused([(case, control) for control in controls])
+        return await campaign.endured([replace(case, clause=f"{campaign.contract.operation}.s.500")])
+    return await campaign.refused([(case, control) for control in controls])
 
 
 def lookup_clause(contract: Contract, lookup: Lookup) -> str:
@@ -47,7 +48,7 @@ def lookup_clause(contract: Contract, lookup: Lookup) -> str:
     raise LookupError(f"{contract.operation} has no request row {lookup.name}")
 
 
-def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
+async def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
     """Judge accepted requests in which one identifier is changed for one that exists nowhere.
 
     Bodies with most places for it come first, and each time another place has it: the last, the first, the middle.
@@ -60,7 +61,8 @@ def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
     in_path = lookup.name in campaign.contract.in_path
     # nothing else of a request without a body can be invalid
     no_body = () if campaign.contract.request_schema else ("s.400",)
-    chosen = [*ranked[:1] * (min(places, 3) - 1), *ranked[: campaign.depth.lookups]]
+    spread = in_turn(ranked, lambda each: each.resource)
+    chosen = [*ranked[:1] * (min(places, 3) - 1), *spread[: campaign.depth.lookups]]
     cases = [
         _case(campaign, lookup, accepted, ("unknown", number), canary_id(number), lookup.statuses)
         for number, accepted in enumerate(chosen)
@@ -68,11 +70,14 @@ def look_up(campaign: Campaign, lookup: Lookup) -> list[Judged]:
     few = len(NO_IDENTIFIERS) if campaign.depth.bodies > 1 else FEW
     turn = campaign.contract.lookups.index(lookup)
     cases += [
-        _case(campaign, lookup, ranked[-1], (label, 0), change, (*lookup.statuses, 400), *no_body)
-        for label, change in itertools.islice(itertools.cycle(NO_IDENTIFIERS.items()), turn, turn + few)
+        _case(campaign, lookup, accepted, (label, 0), change, (*lookup.statuses, 400), *no_body)
+        for accepted, (label, change) in zip(
+            itertools.cycle(reversed(spread)),
+            itertools.islice(itertools.cycle(NO_IDENTIFIERS.items()), turn, turn + few),
+        )
         if not (in_path and label == "empty")  # a path that ends before it names another thing
     ]
-    judged = campaign.refused(cases)
+    judged = await campaign.refused(cases)
     for each in judged[: len(chosen)]:
         campaign.learn_unknown(each.exchange)
     return judged

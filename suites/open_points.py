@@ -60,14 +60,14 @@ def _about_body(campaign: Campaign) -> Iterator[Point]:
         yield Point(slug, question, replace(campaign.request(body), headers=headers))
 
 
-def ask(campaign: Campaign) -> list[Judged]:
+async def ask(campaign: Campaign) -> list[Judged]:
     """Put every open question, keep the answers on record, and judge only that the service stands them."""
     asked = list(points(campaign))
     clause = f"{campaign.contract.operation}.s.500"
     sound = campaign.request(body_of(campaign.canary()))
     control, *_ = campaign.send([Case(CONTROL, clause, sound, frozenset())])
     cases = [Case(f"{clause}-open_{point.id}", clause, point.request, frozenset(), ours=False) for point in asked]
-    judged = campaign.endured(cases)
+    judged = await campaign.endured(cases)
     for point, each in zip(asked, judged):
         campaign.record.observe(point.question, seen(each.exchange, control))
     return judged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import random
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from suites.record import Tally
     from targets.profile import Target
 
+    Answer = Callable[..., list[Judged]]
     Conclude = Callable[[Sequence[Judged]], None]
     View = Callable[[Iterable[Tally], str], None]
     Sum = Callable[[str], None]
@@ -278,6 +280,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if config.option.plan:
         return planning.tell(config, setting)
     campaign = config.stash[CAMPAIGN] = _begin(config, setting)
+    gc.freeze()  # all that is there stays to the end: a tenth of the run would go into looking whether it does
     try:
         campaign.preflight()
     except Unreachable as error:

@@ -53,8 +53,8 @@ class Entry:
         """How many findings there are."""
         return self.passed + self.failed + self.blocked
 
-    def count(self, judged: Judged, finding: Finding) -> None:
-        """Add one finding."""
+    def count(self, judged: Judged, finding: Finding, shown: Evidence | None = None) -> None:
+        """Add one finding; ``shown`` is its evidence, where that has been gathered before."""
         self.passed += finding.outcome is Outcome.PASS
         if finding.clause == judged.case.clause:
             label = judged.case.fault.label if judged.case.fault else judged.case.id
@@ -64,7 +64,7 @@ class Entry:
             self.reasons[finding.why] = None
         elif finding.outcome is Outcome.FAIL:
             self.failed += 1
-            self._keep([evidence(judged, finding)])
+            self._keep([shown or evidence(judged, finding)])
 
     def add(self, other: Entry) -> None:
         """Add what another part of the run has seen of the clause."""
@@ -169,8 +169,8 @@ class Record:
             share.accepted.append(accepted)
 
     def learn(self, refusal: Refusal) -> None:
-        """Take note of a refusal by which the target says that a name is unknown."""
-        for share in (self._total, self._shares[self.part]):
+        """Take note of a refusal by which the target says that a name is unknown, whichever part is asking."""
+        for share in (self._total, self._shares[THE_RUN]):
             share.unknown.add(refusal)
 
     def observe(self, point: str, seen: str, part: str | None = None) -> None:
@@ -190,15 +190,14 @@ class Record:
 
     def confirm(self) -> None:
         """The target was sound after all that was added: let it count."""
-        by_part = defaultdict(list)
         for part, judged in self._staged:
-            by_part[part].append(judged)
+            share = self._shares[part]
+            for finding in judged.findings:
+                shown = evidence(judged, finding) if finding.outcome is Outcome.FAIL else None
+                for entries in (self._total.entries, share.entries):
+                    entries[finding.clause].count(judged, finding, shown)
         self._staged.clear()
-        for part, judged_ones in by_part.items():
-            shown = Share(tally(judged_ones))
-            self._total.add(shown)
-            self._shares[part].add(shown)
-        self._hand_over()
+        self._hand_over(list(self._shares))
 
     def void(self, reason: str) -> None:
         """The target was lost: nothing that was added since the last confirmation has been shown."""
@@ -210,12 +209,13 @@ class Record:
     def end(self, part: str) -> None:
         """Nothing more will be added to a part."""
         self._ended.add(part)
-        self._hand_over()
+        if part in self._shares and not any(staged == part for staged, _ in self._staged):
+            self._hand_over([part])
 
     def _named(self, part: str | None) -> str:
         return self.part if part is None else part
 
-    def _hand_over(self) -> None:
-        waiting = {part for part, _ in self._staged}
-        for part in [each for each in self._shares if each in self._ended and each not in waiting]:
-            self.keep(part, self._shares.pop(part))
+    def _hand_over(self, parts: Iterable[str]) -> None:
+        for part in parts:
+            if part in self._ended and part in self._shares:
+                self.keep(part, self._shares.pop(part))

@@ -10,6 +10,7 @@ import json
 import zlib
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -19,9 +20,10 @@ from contracts.catalogue import catalogue
 from contracts.faults import Position
 from suites import outcomes
 from suites.campaign import is_masked, shape_for
-from suites.exploring import draw, shrink
+from suites.exploring import draw, seed_of, shrink
 from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged, Outcome
+from suites.questions import finish
 from suites.spelling import BULKY, COMPACT, EVERY_SPELLING
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ FILLS = 3
 """Fills that are tried in one drawn body, so that they share its control."""
 
 
-def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
+async def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     """Judge a member's fault: its most telling mutants first, then drawn ones, then what was masked on known ground.
 
     A third of the drawn fills goes into bodies that the target has accepted: there nothing else can refuse a mutant, so
@@ -59,43 +61,43 @@ def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     values = draw(batches, count, fault.id, campaign.seed)
     known = {mutant.after: mutant for mutant in telling}
     known.update((mutant.after, mutant) for batch in values for mutant in _mutants(fault, batch))
-    judged = _judge(campaign, list(known.values()))
+    judged = await _judge(campaign, list(known.values()))
     if any(each.outcome is Outcome.FAIL for each in judged[len(telling) :]) and not _failing(judged[: len(telling)]):
         judged += _smallest(campaign, fault, batches, count, judged)
-    judged = _unmask(
-        campaign, judged, known, lambda accepted, mutant: fault.move(mutant, accepted.document), fault.fits
+    judged = await _unmask(
+        campaign, judged, known, lambda accepted, mutant: fault.move(mutant, accepted.document), _fits
     )
     if fault.position is not Position.FIRST:  # the profile's resources need not have lists that long
         judged = [each for each in judged if not is_masked(each)]
-    return judged if _failing(judged) else [*judged, *_on_known_ground(campaign, fault, values)]
+    return judged if _failing(judged) else [*judged, *await _on_known_ground(campaign, fault, values)]
 
 
-def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[Any, list[Any]]]) -> list[Judged]:
+async def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[Any, list[Any]]]) -> list[Judged]:
     """Judge one fill of each drawn batch in a body that was accepted, another body each time."""
     pairs: list[tuple[Case, Exchange]] = []
-    for document, fills in values:
-        accepted = campaign.known_ground(document, fault.fits)
+    for turn, (document, fills) in enumerate(values, start=seed_of(fault.id, campaign.seed)):
+        accepted = campaign.known_ground(document, fault.fits, turn)
         if accepted is None:
             break
         mutant = fault.put(accepted.document, fills[0])
         mutant.prove(campaign.contract)
         case = case_of(campaign, mutant, len(pairs), ground=accepted)
         pairs.append((replace(case, id=f"{case.id}.known"), accepted.exchange))
-    return campaign.refused(pairs)
+    return await campaign.refused(pairs)
 
 
-def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Judged]:
+async def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Judged]:
     """Judge one way in which a body is no JSON object, in as many variants as the depth asks for."""
     count = min(malformation.variants, campaign.depth.bodies)
     plain = encode(campaign.canary())
     known = {mutant.after: mutant for mutant in (malformation.put(plain, variant) for variant in range(count))}
-    judged = _judge(campaign, list(known.values()))
-    return _unmask(
+    judged = await _judge(campaign, list(known.values()))
+    return await _unmask(
         campaign, judged, known, lambda accepted, mutant: malformation.put(encode(accepted.document), mutant.variant)
     )
 
 
-def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
+async def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
     """Judge a few faults in requests of another spelling: a check may hang on how a body is written.
 
     What is masked or gets no answer with and without the fault is left out: a target need not take a body of any size.
@@ -103,19 +105,20 @@ def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
     document = campaign.canary(items=MANY if spelling in BULKY else 2)
     faults = _spelt_faults(campaign, spelling)
     mutants = [_respelt(fault.first_mutants(document)[0], spelling) for fault in faults]
-    judged = []
-    for mutant in mutants:
-        [plain] = _judge(campaign, [mutant], spelling)
-        if is_masked(plain) and plain.exchange.status not in UNKNOWN:
-            continue  # not for what it names: a body written so is not taken at all
-        judged += _unmask(
-            campaign,
-            [plain],
-            {mutant.after: mutant},
-            lambda accepted, mutant: _respelt(mutant.fault.move(mutant, accepted.document), spelling),
-            mutant.fault.fits,
-            spelling,
-        )
+    judged = [
+        plain
+        for plain in await _judge(campaign, mutants, spelling)
+        # masked not for what it names: a body written so is not taken at all
+        if not is_masked(plain) or plain.exchange.status in UNKNOWN
+    ]
+    judged = await _unmask(
+        campaign,
+        judged,
+        {mutant.after: mutant for mutant in mutants},
+        lambda accepted, mutant: _respelt(mutant.fault.move(mutant, accepted.document), spelling),
+        _fits,
+        spelling,
+    )
     return [each for each in judged if not is_masked(each) and _heard(each)]
 
 
@@ -177,12 +180,14 @@ def _mutants(fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
     return [fault.put(document, fill) for fill in fills]
 
 
-def _judge(campaign: Campaign, mutants: Sequence[Mutant | Malformed], spelling: Spelling = COMPACT) -> list[Judged]:
+async def _judge(
+    campaign: Campaign, mutants: Sequence[Mutant | Malformed], spelling: Spelling = COMPACT
+) -> list[Judged]:
     pairs = []
     for index, mutant in enumerate(mutants):
         mutant.prove(campaign.contract)
         pairs.append((case_of(campaign, mutant, index, spelling), spelling.around(campaign, mutant.before)))
-    return campaign.refused(pairs)
+    return await campaign.refused(pairs)
 
 
 def _smallest(
@@ -193,7 +198,7 @@ def _smallest(
 
     def fails(batch: tuple[Any, list[Any]]) -> bool:
         mutants = _mutants(fault, batch)
-        for each in _judge(campaign, [mutant for mutant in mutants if mutant.after not in seen]):
+        for each in finish(_judge(campaign, [mutant for mutant in mutants if mutant.after not in seen])):
             seen[each.case.request.body] = each
         return any(seen[mutant.after].outcome is Outcome.FAIL for mutant in mutants)
 
@@ -203,31 +208,38 @@ def _smallest(
     return failing[:1]
 
 
-def _unmask(
+async def _unmask(
     campaign: Campaign,
     judged: list[Judged],
     known: dict[bytes, Any],
     move: Callable[[Accepted, Any], Any],
-    fits: Callable[[Any], bool] = lambda _: True,
+    fits: Callable[[Any, Any], bool] = lambda _mutant, _document: True,
     spelling: Spelling = COMPACT,
 ) -> list[Judged]:
     """Put what was masked on canaries into accepted bodies most like them, and leave blocked what fits into none.
 
-    One goes first: a target that takes it has shown enough.
+    One mutant of a fault goes first: a target that takes it has shown enough.
     """
     settled: list[Judged] = []
+    faults: set[str] = set()
     pairs: list[tuple[Case, Exchange]] = []
-    for each in judged:
+    for turn, each in enumerate(judged, start=seed_of(judged[0].case.id, campaign.seed) if judged else 0):
         mutant = known.get(each.case.request.body or b"") if is_masked(each) else None
-        accepted = mutant and campaign.known_ground(json.loads(mutant.before), fits)
+        accepted = mutant and campaign.known_ground(json.loads(mutant.before), partial(fits, mutant), turn)
         if mutant is None or accepted is None:
             settled.append(each)
             continue
         moved = move(accepted, mutant)
         moved.prove(campaign.contract)
+        faults.add(mutant.fault.id)
         pairs.append((case_of(campaign, moved, len(pairs), spelling, accepted), accepted.exchange))
-    settled += campaign.refused(pairs[:1])
-    return settled if _failing(settled) else settled + campaign.refused(pairs[1:])
+    first = len(faults)
+    settled += await campaign.refused(pairs[:first])
+    return settled if _failing(settled) else settled + await campaign.refused(pairs[first:])
+
+
+def _fits(mutant: Mutant, document: Any) -> bool:
+    return mutant.fault.fits(document)
 
 
 def _failing(judged: Iterable[Judged]) -> bool:

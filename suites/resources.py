@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+
+Value = TypeVar("Value")
+_NOTHING: Any = object()
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -18,6 +23,18 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from strings(each)
+
+
+def in_turn(items: Iterable[Value], about: Callable[[Value], Hashable]) -> list[Value]:
+    """The items in another order: the first about each resource, then the second about each, to the last.
+
+    So that not many that follow one another have to wait for the same resource.
+    """
+    groups = defaultdict(list)
+    for item in items:
+        groups[about(item)].append(item)
+    rounds = itertools.zip_longest(*groups.values(), fillvalue=_NOTHING)
+    return [item for each in rounds for item in each if item is not _NOTHING]
 
 
 def names(resources: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

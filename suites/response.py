@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from contracts.model import Kind, Side
@@ -69,6 +70,14 @@ def _put(document: Any, pointer: Pointer, value: Any) -> None:
         _put(document.setdefault(name, {}), tuple(rest), value)
 
 
+@cache
+def _by_place(contract: Contract) -> Mapping[Pointer, Mapping[Kind, Clause]]:
+    clauses: defaultdict[Pointer, dict[Kind, Clause]] = defaultdict(dict)
+    for clause in response_clauses(contract):
+        clauses[clause.pointer][clause.kind] = clause
+    return clauses
+
+
 class _Walk:
     """Descends through schema, answer and request side by side and collects findings."""
 
@@ -76,9 +85,7 @@ class _Walk:
         self.findings: list[Finding] = []
         self._contract = contract
         self._path = path
-        self._clauses: defaultdict[Pointer, dict[Kind, Clause]] = defaultdict(dict)
-        for clause in response_clauses(contract):
-            self._clauses[clause.pointer][clause.kind] = clause
+        self._clauses = _by_place(contract)
         self._sent = sent
 
     def object(self, schema: Mapping[str, Any], got: Any, sent: Any, pointer: Pointer) -> int:

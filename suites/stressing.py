@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from targets.exchange import Exchange
 
 
-def endure(campaign: Campaign, stress: Malformation) -> list[Judged]:
+async def endure(campaign: Campaign, stress: Malformation) -> list[Judged]:
     """Judge whether the service stands a body that is hard to digest, in each variant."""
     plain = encode(campaign.canary())
     cases = []
@@ -32,10 +32,10 @@ def endure(campaign: Campaign, stress: Malformation) -> list[Judged]:
                 ours=False,
             )
         )
-    return campaign.endured(cases)
+    return await campaign.endured(cases)
 
 
-def provoke(campaign: Campaign, status: int) -> list[Judged]:
+async def provoke(campaign: Campaign, status: int) -> list[Judged]:
     """Judge the failure that the target's fault injection shows: its status, and its error body."""
     contract = campaign.contract
     clause = f"{contract.operation}.s.{status}"

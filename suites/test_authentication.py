@@ -12,7 +12,7 @@ from targets.exchange import Role
 
 if TYPE_CHECKING:
     from suites.campaign import Campaign
-    from suites.plugin import Conclude
+    from suites.plugin import Answer, Conclude
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -22,12 +22,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.clause("s.401")
-def test_bad_token_is_refused(kind: str, campaign: Campaign, conclude: Conclude) -> None:
-    conclude(unauthenticated(campaign, kind))
+def test_bad_token_is_refused(kind: str, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(unauthenticated, kind))
 
 
 @pytest.mark.clause("s.401")
-def test_expired_token_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+def test_expired_token_is_refused(campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
     if Role.EXPIRED not in campaign.target.tokens:
         pytest.skip("needs [credentials.expired] in the profile")
-    conclude(expired(campaign))
+    conclude(answer(expired))

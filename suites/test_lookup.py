@@ -12,7 +12,7 @@ from suites.plugin import SETTING, each_or_nothing
 if TYPE_CHECKING:
     from contracts.model import Lookup
     from suites.campaign import Campaign
-    from suites.plugin import Conclude
+    from suites.plugin import Answer, Conclude
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,11 +27,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.clause("s.404")
-def test_unknown_identifiers_are_refused(campaign: Campaign, conclude: Conclude) -> None:
-    conclude(look_up_nothing(campaign))
+def test_unknown_identifiers_are_refused(answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(look_up_nothing))
 
 
-def test_unknown_identifier_is_refused(lookup: Lookup, campaign: Campaign, conclude: Conclude) -> None:
+def test_unknown_identifier_is_refused(lookup: Lookup, campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
     if not campaign.accepted:
         pytest.skip("needs an accepted body, of which all other identifiers are known")
-    conclude(look_up(campaign, lookup))
+    conclude(answer(look_up, lookup))

@@ -9,10 +9,9 @@ import pytest
 from suites.open_points import ask
 
 if TYPE_CHECKING:
-    from suites.campaign import Campaign
-    from suites.plugin import Conclude
+    from suites.plugin import Answer, Conclude
 
 
 @pytest.mark.clause("s.500")
-def test_open_points_are_asked(campaign: Campaign, conclude: Conclude) -> None:
-    conclude(ask(campaign))
+def test_open_points_are_asked(answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(ask))

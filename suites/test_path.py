@@ -10,9 +10,8 @@ from suites.in_path import misname, wrong_paths
 from suites.plugin import SETTING, each_or_nothing
 
 if TYPE_CHECKING:
-    from suites.campaign import Campaign
     from suites.in_path import Wrong
-    from suites.plugin import Conclude
+    from suites.plugin import Answer, Conclude
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -21,5 +20,5 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("wrong", each_or_nothing(params))
 
 
-def test_wrong_path_is_refused(wrong: Wrong, campaign: Campaign, conclude: Conclude) -> None:
-    conclude(misname(campaign, wrong))
+def test_wrong_path_is_refused(wrong: Wrong, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(misname, wrong))

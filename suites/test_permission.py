@@ -11,31 +11,31 @@ from targets.exchange import Role
 
 if TYPE_CHECKING:
     from suites.campaign import Campaign
-    from suites.plugin import Conclude
+    from suites.plugin import Answer, Conclude
 
 
 @pytest.mark.clause("s.403")
-def test_read_only_role_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+def test_read_only_role_is_refused(campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
     if not campaign.contract.starts:
         pytest.skip("a role that may only read may ask this")
     if Role.READ_ONLY not in campaign.target.tokens:
         pytest.skip("needs [credentials.read_only] in the profile")
-    conclude(read_only(campaign))
+    conclude(answer(read_only))
 
 
 @pytest.mark.clause("t1.project_id.value")
-def test_foreign_project_is_refused(campaign: Campaign, conclude: Conclude) -> None:
+def test_foreign_project_is_refused(campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
     project = campaign.target.foreign_project_id
     if project is None:
         pytest.skip("needs target.foreign_project_id in the profile")
-    conclude(foreign_project(campaign, project))
+    conclude(answer(foreign_project, project))
 
 
 @pytest.mark.clause("t1.project_id.value")
-def test_unknown_project_is_refused(campaign: Campaign, conclude: Conclude) -> None:
-    conclude(unknown_project(campaign))
+def test_unknown_project_is_refused(answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(unknown_project))
 
 
 @pytest.mark.clause("t1.project_id.mandatory")
-def test_path_without_project_is_refused(campaign: Campaign, conclude: Conclude) -> None:
-    conclude(no_project(campaign))
+def test_path_without_project_is_refused(answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(no_project))

@@ -15,8 +15,7 @@ from suites.spelling import EVERY_SPELLING
 if TYPE_CHECKING:
     from contracts.faults import Fault
     from contracts.malformed import Malformation
-    from suites.campaign import Campaign
-    from suites.plugin import Conclude
+    from suites.plugin import Answer, Conclude
     from suites.spelling import Spelling
 
 
@@ -37,20 +36,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("spelling", each_or_nothing(params))
 
 
-def test_faulty_member_is_refused(fault: Fault, campaign: Campaign, conclude: Conclude) -> None:
-    conclude(reject(campaign, fault))
+def test_faulty_member_is_refused(fault: Fault, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(reject, fault))
 
 
-def test_fault_is_refused_however_it_is_written(spelling: Spelling, campaign: Campaign, conclude: Conclude) -> None:
-    judged = reject_spelt(campaign, spelling)
+def test_fault_is_refused_however_it_is_written(spelling: Spelling, answer: Answer, conclude: Conclude) -> None:
+    judged = answer(reject_spelt, spelling)
     if not judged:
         pytest.skip("the target does not take a body like this, with or without a fault")
     conclude(judged)
 
 
-def test_malformed_body_is_refused(malformation: Malformation, campaign: Campaign, conclude: Conclude) -> None:
-    conclude(reject_malformed(campaign, malformation))
+def test_malformed_body_is_refused(malformation: Malformation, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(reject_malformed, malformation))
 
 
-def test_lenient_syntax_is_refused(leniency: Malformation, campaign: Campaign, conclude: Conclude) -> None:
-    conclude(reject_malformed(campaign, leniency))
+def test_lenient_syntax_is_refused(leniency: Malformation, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(reject_malformed, leniency))

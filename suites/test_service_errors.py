@@ -14,7 +14,7 @@ from suites.stressing import endure, provoke
 if TYPE_CHECKING:
     from contracts.malformed import Malformation
     from suites.campaign import Campaign
-    from suites.plugin import Conclude
+    from suites.plugin import Answer, Conclude
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -38,15 +38,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("status", params)
 
 
-def test_stress_is_endured(stress: Malformation, campaign: Campaign, conclude: Conclude) -> None:
-    conclude(endure(campaign, stress))
+def test_stress_is_endured(stress: Malformation, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(endure, stress))
 
 
-def test_odd_name_is_endured(name: str, campaign: Campaign, conclude: Conclude) -> None:
-    conclude(endure_names(campaign, name))
+def test_odd_name_is_endured(name: str, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(endure_names, name))
 
 
-def test_failure_has_its_documented_form(status: int, campaign: Campaign, conclude: Conclude) -> None:
+def test_failure_has_its_documented_form(status: int, campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
     if status not in campaign.target.provoke:
         pytest.skip(f"needs [provoke.{status}] in the profile")
-    conclude(provoke(campaign, status))
+    conclude(answer(provoke, status))

@@ -11,7 +11,7 @@ import io
 import socket
 import ssl
 import time
-from http.client import HTTPResponse
+from http.client import HTTPResponse, UnknownProtocol
 from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 READ_CAP = 16 << 20
 """Bytes that an answer may have on the wire, and its body once decoded; what goes on is taken for endless."""
+BODILESS = frozenset({204, 304})
+"""Statuses whose answers have no body, whatever they announce (RFC 9110, 6.4.1)."""
 ENDLESS = f"had not ended after {READ_CAP >> 20} MiB"
 
 
@@ -125,15 +127,28 @@ class Reply(HTTPResponse):
         self._announced: int | None = None
 
     def begin(self) -> None:
-        """Read the head."""
+        """Read the head, and what it says of the body's end (RFC 9112, 6.3)."""
         stream = self.fp
-        self.fp = io.BufferedReader(io.BytesIO(final_head(stream)))
+        line, self.headers = final_head(stream)
+        self.msg = self.headers
+        self.fp = io.BufferedReader(io.BytesIO(line))
         try:
-            super().begin()
+            version, status, reason = self._read_status()  # type: ignore[attr-defined]
         finally:
             self.fp = stream
-        if not self.chunked and "Content-Length" in self.headers:
-            self._announced = self.length
+        if not version.startswith("HTTP/1."):
+            raise UnknownProtocol(version)
+        self.code = self.status = status
+        self.reason = reason.strip()
+        self.version = 10 if version == "HTTP/1.0" else 11
+        self.chunked = self.headers.get("Transfer-Encoding", "").lower() == "chunked"
+        self.chunk_left = None
+        told = "Content-Length" in self.headers and not self.chunked
+        bodiless = status in BODILESS or self._method == "HEAD"  # type: ignore[attr-defined]
+        self.length = 0 if bodiless else int(self.headers["Content-Length"]) if told else None
+        self._announced = self.length if told else None
+        endless = self.length is None and not self.chunked
+        self.will_close = endless or self._check_close()  # type: ignore[attr-defined]
 
     def _close_conn(self) -> None:
         surplus = self._surplus() if self._announced is not None and self.length == 0 else b""

@@ -7,7 +7,7 @@ while they keep coming, takes a head that was cut off for a whole one, and loses
 from __future__ import annotations
 
 import re
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class MalformedError(HTTPException):
     """An answer that is no sound HTTP; the message goes on after *the answer*."""
 
 
-def final_head(stream: BinaryIO) -> bytes:
-    """The head of the final answer, each field on one line, with the blank line at its end.
+def final_head(stream: BinaryIO) -> tuple[bytes, HTTPMessage]:
+    """Status line and fields of the final answer, as bytes and as the standard library has them.
 
     Interim answers before it are skipped, lines that are no field are left out, and a length that is announced
-    several times alike is announced once. Empty where the stream ends before the head begins.
+    several times alike is announced once. The status line is empty where the stream ends before the head begins.
 
     Raises:
         MalformedError: it does not begin as HTTP, ends in its middle, is too long, or announces no possible length.
@@ -47,7 +47,10 @@ def final_head(stream: BinaryIO) -> bytes:
     for _ in range(INTERIM + 1):
         status_line, *lines = _lines(stream) or [b""]
         if not _INTERIM.match(status_line):
-            return b"".join([status_line, *_one_length(_fields(lines)), b"\r\n"]) if status_line else b""
+            message = HTTPMessage()
+            for name, value in _one_length(_fields(lines)):
+                message.set_raw(name.decode("latin-1"), value.decode("latin-1"))
+            return status_line, message
     raise MalformedError(f"is preceded by more than {INTERIM} interim ones (1xx)")
 
 
@@ -104,18 +107,18 @@ def _clean(value: bytes) -> bytes:
     return _CONTROL.sub(b" ", value).strip()
 
 
-def _one_length(fields: Iterable[Field]) -> Iterator[bytes]:
-    """The fields as lines, with one length at most (RFC 9112, 6.3)."""
+def _one_length(fields: Iterable[Field]) -> Iterator[Field]:
+    """The fields with one length at most (RFC 9112, 6.3)."""
     lengths: list[bytes] = []
     for name, value in fields:
         if name.lower() == b"content-length":
             lengths += [each.strip() for each in value.split(b",")]
         else:
-            yield name + b": " + value + b"\r\n"
+            yield name, value
     different = list(dict.fromkeys(lengths))
     if len(different) > 1:
         raise MalformedError(f"announces more than one length: {quoted(b' and '.join(different))}")
     if different and not different[0].isdigit():
         raise MalformedError(f"announces a length that is none: {quoted(different[0])}")
     if different:
-        yield b"Content-Length: " + different[0] + b"\r\n"
+        yield b"Content-Length", different[0]

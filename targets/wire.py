@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -22,6 +21,7 @@ from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
 from targets.journal import ACCIDENTS, Past, transcript
 from targets.pace import Budget, End, Pace, Patience
 from targets.redaction import HIDDEN, Redaction
+from targets.sending import Dispatch, Sending
 from targets.transport import BODY_CAP, Transport
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Wire:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._transports: list[Transport] = []
-        self._pool = ThreadPoolExecutor(target.limits.connections, thread_name_prefix="wire")
+        self._dispatch = Dispatch(target.limits.connections, self.send)
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +97,7 @@ class Wire:
 
     def close(self) -> None:
         """End every connection, and the journal."""
-        self._pool.shutdown()
+        self._dispatch.close()
         for transport in self._transports:
             transport.close()
         if self._journal:
@@ -113,16 +113,28 @@ class Wire:
         """Wall time from the first request to the last answer, of each part of the run."""
         return self._past.seconds + (self.last_ended or 0.0) - (self.first_started or 0.0)
 
+    @property
+    def wary(self) -> bool:
+        """Whether a request may start something that nobody has consented to."""
+        return bool(self._success) and not self.target.consent
+
     def fire(self, batch: Sequence[Request]) -> list[Exchange]:
-        """The exchanges of a batch, in its order, over as many connections as the profile allows.
+        """The exchanges of a batch, in its order; see :meth:`start`."""
+        return self.start(batch).exchanges()
+
+    def start(self, batch: Sequence[Request]) -> Sending:
+        """Have a batch sent over as many connections as the profile allows.
 
         Without consent the first one goes alone: a target that takes what it has to refuse shows it there, and gets
         nothing more.
         """
-        if len(batch) == 1 or self.target.limits.connections == 1:
-            return [self.send(request) for request in batch]
-        alone = 0 if self.target.consent else 1
-        return [*map(self.send, batch[:alone]), *self._pool.map(self.send, batch[alone:])]
+        futures = []
+        for request in batch:
+            # nothing can start without a status that says so, whatever the request names
+            futures.append(self._dispatch.start(request, request.resource if self._success else None))
+            if self.wary and len(futures) == 1:
+                futures[0].result()
+        return Sending(futures)
 
     def send(self, request: Request) -> Exchange:
         """The exchange of one request, after the waits that the target asks for."""

@@ -10,6 +10,7 @@ from suites.campaign import Campaign
 from suites.exploring import DEPTHS
 from targets.exchange import Exchange, Request, Role
 from targets.pace import End
+from targets.sending import Dispatch, Sending
 from tests.samples import refused, target
 
 if TYPE_CHECKING:
@@ -28,15 +29,16 @@ class FakeWire:
         self.asked: list[Request] = []
         self.end = End()
         self._answer = answer
+        self._dispatch = Dispatch(1, self.send)
 
     def send(self, request: Request) -> Exchange:
         """The answer to a request."""
         self.asked.append(request)
         return self._answer(request)
 
-    def fire(self, batch: Sequence[Request]) -> list[Exchange]:
+    def start(self, batch: Sequence[Request]) -> Sending:
         """The answers to a batch."""
-        return [self.send(request) for request in batch]
+        return Sending([self._dispatch.start(request, None) for request in batch])
 
 
 def campaign(answer: Callable[[Request], Exchange], depth: str = "smoke", **changes: Any) -> tuple[Campaign, FakeWire]:

@@ -14,6 +14,7 @@ from suites.exploring import DEPTHS
 from suites.in_path import HARD, endure_names, looked_up, misname, wrong_paths
 from suites.looking_up import look_up, look_up_nothing
 from suites.outcomes import Accepted, Judged, Outcome
+from suites.questions import finish
 from tests.fakes import FakeWire
 from tests.samples import RESOURCE, answered, refused, target
 
@@ -98,7 +99,7 @@ def test_wrong_path_has_to_be_refused(wrong: Wrong, status: int) -> None:
     def answer(request: Request) -> Exchange:
         return answered(200, {"restorable": []}) if PROVIDER in request.path.split("/") else refused(status)
 
-    judged = misname(asking(CAPABILITY, answer), wrong)
+    judged = finish(misname(asking(CAPABILITY, answer), wrong))
     beside = {"s.500"} if status == 500 else set()
     assert failing(judged) == (set() if status in (400, 404) else {wrong.clause.split(".", 1)[1]} | beside)
 
@@ -108,20 +109,20 @@ def test_wrong_path_has_to_be_refused(wrong: Wrong, status: int) -> None:
 )
 def test_path_without_its_last_segment_may_be_another_operation(document: Any, sound: bool) -> None:
     [wrong] = wrong_paths(BACKUP)
-    [judged] = misname(asking(BACKUP, lambda _: answered(200, document)), wrong)
+    [judged] = finish(misname(asking(BACKUP, lambda _: answered(200, document)), wrong))
     assert (judged.outcome is Outcome.PASS) is sound
 
 
 def test_wrong_path_shows_nothing_where_nothing_is_known() -> None:
     [wrong, *_] = wrong_paths(CAPABILITY)
-    [judged] = misname(asking(CAPABILITY, lambda _: refused(404), known=False), wrong)
+    [judged] = finish(misname(asking(CAPABILITY, lambda _: refused(404), known=False), wrong))
     assert judged.outcome is Outcome.BLOCKED
 
 
 def test_hard_names_have_to_be_endured() -> None:
     assert looked_up(BACKUP) == ("checkpoint_item_id",)
     run = asking(BACKUP, lambda request: refused(500 if "%00" in request.path else 404))
-    judged = endure_names(run, "checkpoint_item_id")
+    judged = finish(endure_names(run, "checkpoint_item_id"))
     assert len(judged) == len(HARD)
     assert [each.case.id.rpartition("_")[2] for each in judged if each.failures] == ["nul"]
 
@@ -131,13 +132,13 @@ def test_identifier_in_the_path_is_looked_up() -> None:
         return answered(200, {"checkpoint_item": {}}) if request.path == ITEM else refused(404, "CSBS.3001")
 
     [lookup] = BACKUP.lookups
-    judged = look_up(asking(BACKUP, sound), lookup)
+    judged = finish(look_up(asking(BACKUP, sound), lookup))
     assert {each.outcome for each in judged} == {Outcome.PASS}
     assert all(each.case.request.path != ITEM for each in judged)
     shown = {finding.clause.split(".", 1)[1] for each in judged for finding in each.findings}
     assert {"t1.checkpoint_item_id.value", "s.404", "s.400"} <= shown, "no other request can be invalid"
 
-    careless = look_up(asking(BACKUP, lambda _: answered(200, {"checkpoint_item": {}})), lookup)
+    careless = finish(look_up(asking(BACKUP, lambda _: answered(200, {"checkpoint_item": {}})), lookup))
     assert failing(careless) >= {"t1.checkpoint_item_id.value", "s.404"}
 
 
@@ -146,7 +147,7 @@ def test_sound_answer_may_say_no_instead_of_refusing() -> None:
     denied, granted = ({"restorable": [{"result": result}]} for result in (False, True))
 
     def run(document: Any) -> list[Judged]:
-        return look_up_nothing(asking(CAPABILITY, lambda _: answered(200, document)))
+        return finish(look_up_nothing(asking(CAPABILITY, lambda _: answered(200, document))))
 
     [sound], [careless] = run(denied), run(granted)
     assert sound.outcome is Outcome.PASS

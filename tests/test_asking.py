@@ -15,6 +15,7 @@ from suites.exploring import DEPTHS
 from suites.logging_in import foreign_project, read_only, unauthenticated, unknown_project
 from suites.looking_up import look_up
 from suites.outcomes import Accepted, Outcome
+from suites.questions import finish
 from suites.rejecting import reject_spelt
 from suites.spelling import BULKY, COMPACT, EVERY_SPELLING, PADDED, SPELLINGS
 from targets.embedded.build import build
@@ -49,23 +50,23 @@ def test_spelling_is_the_same_document(spelling: Spelling) -> None:
 
 @pytest.mark.parametrize("spelling", EVERY_SPELLING, ids=SPELLING_IDS)
 def test_fault_in_another_spelling_is_judged(spelling: Spelling) -> None:
-    judged = reject_spelt(embedded([]), spelling)
+    judged = finish(reject_spelt(embedded([]), spelling))
     assert {each.outcome for each in judged} == {Outcome.PASS}
     keywords = 2 if spelling in BULKY else 3
     assert len({each.case.clause for each in judged}) == keywords, "one fault of each, with a fixed value in no list"
 
     blind, _ = campaign(lambda _: UNKNOWN)
-    assert reject_spelt(blind, spelling) == [], "masked by what the body names, and nothing else is at hand"
+    assert finish(reject_spelt(blind, spelling)) == [], "masked by what the body names, and nothing else is at hand"
     taken, _ = campaign(lambda request: answered(200, {}) if request.body in faulty else UNKNOWN)
     faulty = {each.case.request.body for each in judged}
-    assert {each.outcome for each in reject_spelt(taken, spelling)} == {Outcome.FAIL}
+    assert {each.outcome for each in finish(reject_spelt(taken, spelling))} == {Outcome.FAIL}
 
 
 @pytest.mark.parametrize("spelling", [*BULKY, *PADDED], ids=lambda each: each.name)
 @pytest.mark.parametrize("answer", [answered(413), refused(400, "TooLarge")], ids=["413", "400"])
 def test_target_need_not_take_a_body_of_any_size(spelling: Spelling, answer: Exchange) -> None:
     run, _ = campaign(lambda request: answer if len(request.body or b"") > 5_000 else refused(400))
-    assert reject_spelt(run, spelling) == []
+    assert finish(reject_spelt(run, spelling)) == []
 
 
 def test_text_that_a_service_may_refuse_is_tentative() -> None:
@@ -85,7 +86,7 @@ def test_identifier_of_a_list_is_looked_up_in_every_part(name: str) -> None:
     run = embedded([])
     accepting.accept_all(run)
     [lookup] = [each for each in CONTRACT.lookups if each.name == name]
-    places = [each.case.fault.pointer for each in look_up(run, lookup)[:3] if each.case.fault]
+    places = [each.case.fault.pointer for each in finish(look_up(run, lookup))[:3] if each.case.fault]
     longest = max(len(each.document["restore"]["parameters"]["targets"]["volumes"]) for each in run.accepted)
     assert places == [f"/restore/parameters/targets/volumes/{index}/{name}" for index in (longest - 1, 0, longest // 2)]
 
@@ -98,21 +99,21 @@ def accepted() -> Accepted:
 
 def test_projects_that_do_not_exist_are_asked_about() -> None:
     run, wire = campaign(lambda request: UNKNOWN if f"/{run.target.project_id}/" in request.path else refused(403))
-    assert {each.outcome for each in unknown_project(run)} == {Outcome.PASS}
+    assert {each.outcome for each in finish(unknown_project(run))} == {Outcome.PASS}
     assert f"/v1/{run.target.project_id}0/restores" in {request.path for request in wire.asked}
     lax, _ = campaign(lambda request: answered(200, {}) if b"checkpoint-1" in (request.body or b"") else UNKNOWN)
     lax.remember(accepted())
-    assert {each.outcome for each in unknown_project(lax)} == {Outcome.FAIL}
+    assert {each.outcome for each in finish(unknown_project(lax))} == {Outcome.FAIL}
 
 
 @pytest.mark.parametrize("depth", ["smoke", "standard"])
 def test_callers_who_may_not_are_asked_about_as_often_as_the_depth_says(depth: str) -> None:
     run = embedded([], depth)
-    assert len(read_only(run)) == len(foreign_project(run, "0" * 32)) == run.depth.callers
+    assert len(finish(read_only(run))) == len(finish(foreign_project(run, "0" * 32))) == run.depth.callers
 
 
 def test_profile_bounds_the_bad_tokens() -> None:
     run = embedded([], "standard")
-    assert len(unauthenticated(run, "unknown")) == run.depth.logins
+    assert len(finish(unauthenticated(run, "unknown"))) == run.depth.logins
     few = embedded([], "standard", limits=replace(run.target.limits, bad_tokens=39))
-    assert len(unauthenticated(few, "unknown")) == 3
+    assert len(finish(unauthenticated(few, "unknown"))) == 3

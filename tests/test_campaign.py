@@ -13,6 +13,7 @@ from suites.campaign import CONFIRM_EVERY, SILENCES, Campaign, Unreachable
 from suites.logging_in import unauthenticated
 from suites.looking_up import look_up_nothing
 from suites.outcomes import Case, Judged, Outcome
+from suites.questions import finish
 from suites.rejecting import reject
 from suites.response import response_clauses
 from targets.exchange import Break, Exchange, Request, Role
@@ -29,7 +30,7 @@ def lenient(_: Request) -> Exchange:
 
 def test_fault_is_sent_beside_the_same_body_without_it() -> None:
     run, wire = campaign(strict)
-    [judged] = reject(run, MISSING)
+    [judged] = finish(reject(run, MISSING))
     control, mutant = wire.asked
     assert judged.outcome is Outcome.PASS
     before = json.loads(control.body or b"")
@@ -38,25 +39,24 @@ def test_fault_is_sent_beside_the_same_body_without_it() -> None:
     assert (control.role, control.path) == (mutant.role, mutant.path)
 
 
-def test_control_is_sent_once_until_the_next_preflight() -> None:
+@pytest.mark.parametrize(("fresh", "asked"), [(3600, 3), (-1, 4)])
+def test_control_is_sent_once_while_it_is_fresh(fresh: float, asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suites.campaign.FRESH", fresh)
     run, wire = campaign(strict)
-    reject(run, MISSING)
-    reject(run, MISSING)
-    assert len(wire.asked) == 3
-    assert run.preflight()
-    reject(run, MISSING)
-    assert len(wire.asked) == 6
+    finish(reject(run, MISSING))
+    finish(reject(run, MISSING))
+    assert len(wire.asked) == asked
 
 
 def test_masked_fault_without_consent_is_blocked() -> None:
     run, _ = campaign(lenient)
-    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
+    assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.BLOCKED]
 
 
 def test_one_node_of_several_may_look_at_the_fault_first() -> None:
     answers = iter([UNKNOWN, UNKNOWN, refused(400)])
     run, _ = campaign(lambda _: next(answers))
-    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+    assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.PASS]
 
 
 def test_what_a_target_says_of_unknown_names_shows_no_fault() -> None:
@@ -64,19 +64,19 @@ def test_what_a_target_says_of_unknown_names_shows_no_fault() -> None:
         return refused(400, "Unknown.Server") if b"power_on" not in (request.body or b"") else UNKNOWN
 
     run, _ = campaign(by_server)
-    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.PASS]
+    assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.PASS]
     run.learn_unknown(refused(400, "Unknown.Server"))
-    assert [each.outcome for each in reject(run, MISSING)] == [Outcome.BLOCKED]
+    assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.BLOCKED]
 
 
 def test_failure_is_tried_again_once_a_clause_and_told_as_unsteady_where_it_passes_then() -> None:
     answers = iter([UNKNOWN, answered(200), refused(400), refused(400)])
     run, wire = campaign(lambda _: next(answers))
-    [judged] = reject(run, MISSING)
+    [judged] = finish(reject(run, MISSING))
     assert "unsteady: the same bytes got 200 in 1 of 3 tries, 400 in 2 of 3 tries" in judged.failures[0].why
     assert {finding.clause for finding in judged.failures} == {"restores.t4.power_on.mandatory", "restores.s.400"}
     always, wire = campaign(lambda request: UNKNOWN if b'"power_on"' in (request.body or b"") else answered(422))
-    first, second = (reject(always, MISSING)[0] for _ in range(2))
+    first, second = (finish(reject(always, MISSING))[0] for _ in range(2))
     assert "unsteady" not in first.failures[0].why
     assert len(wire.asked) == len([*["control", "mutant"], *["again"] * 4, "mutant"])
     assert second.outcome is Outcome.FAIL
@@ -118,7 +118,7 @@ def test_lost_target_stops_the_run_and_voids_what_was_not_confirmed(lost: Exchan
     state = {"lost": False}
     run, wire = campaign(lambda request: lost if state["lost"] else strict(request))
     assert run.preflight()
-    assert run.note(reject(run, MISSING))
+    assert run.note(finish(reject(run, MISSING)))
     state["lost"] = True
     failing = judged_as(run, Outcome.FAIL)
     assert not run.note([failing])
@@ -177,8 +177,8 @@ def test_failures_are_confirmed_at_once_and_passes_now_and_then() -> None:
 def test_every_request_of_a_run_without_consent_is_a_canary() -> None:
     run, wire = campaign(lenient, depth="standard")
     for fault in FAULTS.values():
-        reject(run, fault)
-    look_up_nothing(run)
+        finish(reject(run, fault))
+    finish(look_up_nothing(run))
     assert all(request.resource is None for request in wire.asked)
 
 
@@ -187,17 +187,17 @@ def test_every_request_of_a_run_without_consent_is_a_canary() -> None:
 )
 def test_bad_tokens_are_judged(kind: str) -> None:
     sound, wire = campaign(strict)
-    assert {each.outcome for each in unauthenticated(sound, kind)} == {Outcome.PASS}
+    assert {each.outcome for each in finish(unauthenticated(sound, kind))} == {Outcome.PASS}
     assert wire.asked[1].token is None or wire.asked[1].token.value != "Operator-Token-0123456789"
     blind, _ = campaign(lambda request: UNKNOWN if request.token is None else refused(400))
     open_, _ = campaign(lambda request: refused(403) if request.token or request.role is Role.NOBODY else UNKNOWN)
-    assert {each.outcome for each in unauthenticated(open_, kind)} == {Outcome.FAIL}
+    assert {each.outcome for each in finish(unauthenticated(open_, kind))} == {Outcome.FAIL}
     if kind != "missing":
-        assert {each.outcome for each in unauthenticated(blind, kind)} == {Outcome.FAIL}
+        assert {each.outcome for each in finish(unauthenticated(blind, kind))} == {Outcome.FAIL}
 
 
 def test_token_without_letters_has_no_other_case() -> None:
     digits = type(READER)("0123456789", "$DIGITS")
     run, wire = campaign(strict, tokens={Role.OPERATOR: digits})
-    assert unauthenticated(run, "other_case") == []
+    assert finish(unauthenticated(run, "other_case")) == []
     assert not wire.asked

@@ -101,7 +101,7 @@ def test_killed_run_says_unfinished_and_goes_on_where_it_was(tmp_path: Path, in_
 def test_failure_found_before_a_run_was_killed_is_told_by_the_one_that_goes_on(tmp_path: Path) -> None:
     flawed = build(["provider-id-value-unchecked"])
     flawed.world = service().world
-    script = Served(flawed, hold=250)
+    script = Served(flawed, hold=330)
     with raw_server(script) as server:
         asked = ("--target", profile(tmp_path, server.endpoint, CONSENT))
         with started(tmp_path, *asked, *SMOKE) as process:

@@ -1,0 +1,109 @@
+"""Requests on their way: batches that several askers share the connections for, each waiting for its own."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from targets.exchange import Exchange, Request
+
+
+class Sending:
+    """A batch that has been handed over. Awaiting it gives the exchanges, in the order of the requests.
+
+    Whoever drives the coroutine that awaits is given the sending itself as long as an exchange is missing.
+    """
+
+    def __init__(self, futures: Sequence[Future[Exchange]]) -> None:
+        self.futures = futures
+
+    def __await__(self) -> Generator[Sending, None, list[Exchange]]:
+        """The exchanges (PEP 492)."""
+        if not all(future.done() for future in self.futures):
+            yield self
+        return self.exchanges()
+
+    def exchanges(self) -> list[Exchange]:
+        """The exchanges, waited for where they are missing."""
+        return [future.result() for future in self.futures]
+
+    def when_there(self, call: Callable[[Sending], object]) -> None:
+        """Have called, by whichever thread, what is to know that all exchanges are there."""
+        missing = iter(self.futures)
+
+        def look(_: object = None) -> None:
+            for future in missing:
+                if not future.done():
+                    future.add_done_callback(look)
+                    return
+            call(self)
+
+        look()
+
+    def cancel(self) -> None:
+        """Take back what has not left yet."""
+        for future in self.futures:
+            future.cancel()
+
+
+class Dispatch:
+    """Hands requests to as many threads as there may be connections, and sends at once where there is but one.
+
+    Those about one resource follow one another in one thread: none has to wait for the resource while another request
+    could leave.
+    """
+
+    def __init__(self, connections: int, send: Callable[[Request], Exchange]) -> None:
+        self._send = send
+        self._pool = ThreadPoolExecutor(connections, thread_name_prefix="wire") if connections > 1 else None
+        self._lock = threading.Lock()
+        self._closed = False
+        self._queues: defaultdict[str, deque[tuple[Request, Future[Exchange]]]] = defaultdict(deque)
+
+    def start(self, request: Request, resource: str | None) -> Future[Exchange]:
+        """Have a request leave as soon as a connection is free and no other of the resource is on its way."""
+        future: Future[Exchange] = Future()
+        if self._pool is None:
+            self._run(request, future)
+        elif resource is None:
+            self._pool.submit(self._run, request, future)
+        else:
+            with self._lock:
+                queue = self._queues[resource]
+                queue.append((request, future))
+                first = len(queue) == 1
+            if first:
+                self._pool.submit(self._run_all, queue)
+        return future
+
+    def close(self) -> None:
+        """Return when nothing is on its way any more; what has not left does not leave."""
+        self._closed = True
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _run(self, request: Request, future: Future[Exchange]) -> None:
+        if self._closed:
+            future.cancel()
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            exchange = self._send(request)
+        except BaseException as error:  # noqa: BLE001  for whoever waits for it
+            future.set_exception(error)
+        else:
+            future.set_result(exchange)
+
+    def _run_all(self, queue: deque[tuple[Request, Future[Exchange]]]) -> None:
+        """Send what there is about one resource; an entry stays in its queue until it has been."""
+        while True:
+            self._run(*queue[0])
+            with self._lock:
+                queue.popleft()
+                if not queue:
+                    return

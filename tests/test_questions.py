@@ -1,0 +1,186 @@
+"""Questions that run ahead of their turn: the same answers, in time that they share, and no more than is wanted."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.outcomes import Case, Judged
+from suites.questions import FULL, MOST, Ahead, finish
+from targets.exchange import Exchange, Request
+from targets.sending import Dispatch, Sending
+from tests.samples import refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from suites.questions import Question
+
+ASK = Request("POST", "/v1/p/restores", b"{}")
+WAIT = 30
+
+
+class Gate:
+    """Lets requests through when told, and knows which of them wait."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+        self._changed = threading.Condition()
+        self._open = False
+
+    def send(self, request: Request) -> Exchange:
+        """Answer a request once the gate is open."""
+        with self._changed:
+            self.waiting.append(request.case)
+            self._changed.notify_all()
+            assert self._changed.wait_for(lambda: self._open, WAIT)
+        return refused(404)
+
+    def wait(self, count: int) -> None:
+        """Wait until so many requests have come."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.waiting) >= count, WAIT)
+
+    def open(self) -> None:
+        """Let all through, now and later."""
+        with self._changed:
+            self._open = True
+            self._changed.notify_all()
+
+    @contextmanager
+    def opened_after(self, count: int) -> Iterator[None]:
+        """Open meanwhile, as soon as so many requests wait."""
+
+        def opening() -> None:
+            self.wait(count)
+            self.open()
+
+        thread = threading.Thread(target=opening)
+        thread.start()
+        yield
+        thread.join()
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def dispatch(gate: Gate) -> Iterator[Dispatch]:
+    dispatch = Dispatch(2, gate.send)
+    yield dispatch
+    gate.open()
+    dispatch.close()
+
+
+async def asking(dispatch: Dispatch, name: str, batches: int = 2, size: int = 1) -> list[Judged]:
+    judged: list[Judged] = []
+    for _ in range(batches):
+        request = Request(**{**vars(ASK), "case": name})
+        exchanges = await Sending([dispatch.start(request, None) for _ in range(size)])
+        judged += [Judged(Case(name, "", request, frozenset()), exchange, None, ()) for exchange in exchanges]
+    return judged
+
+
+async def failing() -> list[Judged]:
+    raise ZeroDivisionError
+
+
+def named(dispatch: Dispatch, names: str, **how: int) -> list[tuple[str, Callable[[], Question]]]:
+    return [(name, partial(asking, dispatch, name, **how)) for name in names]
+
+
+def test_questions_to_come_are_begun_while_one_waits(gate: Gate, dispatch: Dispatch) -> None:
+    ahead = Ahead(2)
+    first, *coming = named(dispatch, "abc")
+    with gate.opened_after(2):
+        judged = ahead.answer(*first, coming)
+    assert [each.case.id for each in judged] == ["a", "a"]
+    assert gate.waiting[:2] == ["a", "b"], "the second was on its way before the first was answered"
+
+
+def test_each_question_is_asked_once_and_gets_its_own_answers(gate: Gate, dispatch: Dispatch) -> None:
+    gate.open()
+    ahead, questions = Ahead(2), named(dispatch, "abcdef", size=3)
+    for index, question in enumerate(questions):
+        judged = ahead.answer(*question, questions[index + 1 :])
+        assert [each.case.id for each in judged] == [question[0]] * 6
+    assert sorted(gate.waiting) == sorted("abcdef" * 6)
+
+
+@pytest.mark.parametrize(("size", "begun"), [(1, MOST), (FULL, 2)])
+def test_not_much_more_is_begun_than_the_connections_carry(
+    size: int, begun: int, gate: Gate, dispatch: Dispatch
+) -> None:
+    made: list[str] = []
+
+    def coming() -> Iterator[tuple[str, Callable[[], Question]]]:
+        for number in range(10 * MOST):
+            made.append(str(number))
+            yield str(number), partial(asking, dispatch, str(number), size=size)
+
+    ahead = Ahead(2 if size > 1 else MOST)
+    with gate.opened_after(2):
+        ahead.answer("mine", partial(asking, dispatch, "mine", batches=1, size=size), coming())
+    assert len(made) == begun - 1
+
+
+def test_error_comes_up_when_it_is_the_question_s_turn(gate: Gate, dispatch: Dispatch) -> None:
+    gate.open()
+    ahead = Ahead(2)
+    [first, last] = named(dispatch, "ab")
+    assert ahead.answer(*first, [("broken", failing), last])
+    with pytest.raises(ZeroDivisionError):
+        ahead.answer("broken", failing, [last])
+    assert ahead.answer(*last, [])
+
+
+def test_what_was_begun_comes_to_nothing_when_dropped(gate: Gate, dispatch: Dispatch) -> None:
+    ahead = Ahead(2)
+    first, *coming = named(dispatch, "abcd", batches=1)
+    with gate.opened_after(2):
+        ahead.answer(*first, coming)
+    before = len(gate.waiting)
+    ahead.drop()
+    assert [each.case.id for each in ahead.answer("d", partial(asking, dispatch, "d", batches=1), [])] == ["d"]
+    assert gate.waiting[before:].count("d") == 1, "it is asked anew"
+
+
+def test_one_alone_waits_for_what_it_sends(gate: Gate, dispatch: Dispatch) -> None:
+    gate.open()
+    assert [each.case.id for each in finish(asking(dispatch, "a"))] == ["a", "a"]
+
+
+def test_requests_about_one_resource_hold_up_no_others(gate: Gate, dispatch: Dispatch) -> None:
+    held = [dispatch.start(Request(**{**vars(ASK), "case": name}), "server") for name in "abc"]
+    free = dispatch.start(Request(**{**vars(ASK), "case": "free"}), None)
+    gate.wait(2)
+    assert sorted(gate.waiting) == ["a", "free"]
+    gate.open()
+    assert [future.result(WAIT).status for future in (*held, free)] == [404] * 4
+    assert [name for name in gate.waiting if name != "free"] == ["a", "b", "c"]
+
+
+def test_what_is_taken_back_does_not_leave(gate: Gate, dispatch: Dispatch) -> None:
+    first, second = (dispatch.start(Request(**{**vars(ASK), "case": name}), "server") for name in "ab")
+    gate.wait(1)
+    Sending([second]).cancel()
+    gate.open()
+    assert first.result(WAIT).status == 404
+    dispatch.close()
+    assert gate.waiting == ["a"]
+
+
+def test_error_of_a_request_is_for_whoever_waits() -> None:
+    def broken(_: Request) -> Exchange:
+        raise ZeroDivisionError
+
+    dispatch = Dispatch(2, broken)
+    with pytest.raises(ZeroDivisionError):
+        Sending([dispatch.start(ASK, "server")]).exchanges()
+    dispatch.close()
