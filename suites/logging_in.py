@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import CANARY
 from suites.campaign import body_of, is_masked
 from suites.outcomes import Case, Judged
+from suites.questions import together
 from suites.resources import in_turn
 from targets.credentials import CredentialError, Token
 from targets.exchange import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from suites.campaign import Campaign
+    from suites.outcomes import Accepted
     from targets.exchange import Exchange, Request
 
 UNKNOWN = "no-such-token-0123456789abcdef"
@@ -126,12 +128,17 @@ async def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
 async def unknown_project(campaign: Campaign) -> list[Judged]:
     """Judge requests on projects that exist nowhere, two of them almost the caller's; any refusal will do."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
-    judged = []
     own = campaign.target.project_id
-    for kind, project in (("unknown", f"{CANARY}{0:024x}"), ("extended", f"{own}0"), ("prefixed", f"0{own}")):
-        elsewhere = partial(campaign.elsewhere, project_id=project)
-        judged += await _forbidden(campaign, clause, kind, NO_SUCH_PROJECT, elsewhere, ours=False)
-    return judged
+    wrong = {"unknown": f"{CANARY}{0:024x}", "extended": f"{own}0", "prefixed": f"0{own}"}
+    judged = await together(
+        *(
+            _forbidden(
+                campaign, clause, kind, NO_SUCH_PROJECT, partial(campaign.elsewhere, project_id=project), ours=False
+            )
+            for kind, project in wrong.items()
+        )
+    )
+    return [each for of_kind in judged for each in of_kind]
 
 
 async def no_project(campaign: Campaign) -> list[Judged]:
@@ -168,23 +175,25 @@ async def _forbidden(
     canaries = itertools.cycle((sound, *faulty, other))
     few = min(count, FEW_CALLERS) if campaign.accepted else count
     controls = [campaign.request(next(canaries)) for _ in range(few)]
-    judged = await campaign.refused(
-        [(case(change(control), number), control) for number, control in enumerate(controls)]
+    spread = in_turn(campaign.accepted, lambda each: each.resource)
+    chosen = list(itertools.islice(itertools.cycle(spread), count - few)) if spread else []
+
+    def known(grounds: Sequence[Accepted], start: int) -> list[tuple[Case, Exchange]]:
+        return [
+            (case(change(campaign.known(ground)), number), ground.exchange)
+            for number, ground in enumerate(grounds, start=start)
+        ]
+
+    judged, shown = await together(
+        campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)]),
+        campaign.refused(known(chosen, start=few)),
     )
     masked = {each.case.request.body for each in judged if is_masked(each)}
     alike = dict.fromkeys([sound, *([other] if other in masked else [])])
     documents = [None if body is None else json.loads(body) for body in alike]
-    grounds = [
-        ground for ground in (campaign.known_ground(document, lambda _: True) for document in documents) if ground
-    ]
-    spread = in_turn(campaign.accepted, lambda each: each.resource)
-    grounds += itertools.islice(itertools.cycle(spread), count - len(controls)) if grounds else ()
-    known = [
-        (case(change(campaign.known(ground)), number), ground.exchange)
-        for number, ground in enumerate(grounds, start=len(controls))
-    ]
-    shown = [each for each in judged if not is_masked(each)] + await campaign.refused(known)
-    return shown or judged
+    grounds = [ground for document in documents if (ground := campaign.known_ground(document, lambda _: True))]
+    shown += await campaign.refused(known(grounds, start=few + len(chosen)))
+    return [*(each for each in judged if not is_masked(each)), *shown] or judged
 
 
 FEW_CALLERS = 6

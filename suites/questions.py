@@ -15,6 +15,9 @@ from targets.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from concurrent.futures import Future
+
+    from targets.exchange import Exchange
 
 Value = TypeVar("Value")
 Question = Coroutine[Sending, None, list[Judged]]
@@ -34,6 +37,22 @@ def finish(coroutine: Coroutine[Sending, None, Value]) -> Value:
     except StopIteration as end:
         value: Value = end.value
         return value
+
+
+async def together(*coroutines: Coroutine[Sending, None, Value]) -> list[Value]:
+    """What several coroutines come to, in their order, with one wait for all that they have sent."""
+    values: dict[int, Value] = {}
+    while len(values) < len(coroutines):
+        futures: list[Future[Exchange]] = []
+        for index, coroutine in enumerate(coroutines):
+            if index in values:
+                continue
+            try:
+                futures += coroutine.send(None).futures
+            except StopIteration as end:
+                values[index] = end.value
+        await Sending(futures)
+    return [values[index] for index in range(len(coroutines))]
 
 
 class Ahead:

@@ -10,7 +10,7 @@ import json
 import zlib
 from collections import defaultdict
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from contracts.faults import Fault, Mutant
     from contracts.malformed import Malformation, Malformed
+    from contracts.model import Contract
     from suites.campaign import Campaign
     from suites.outcomes import Accepted
     from suites.spelling import Spelling
@@ -52,9 +53,7 @@ async def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     that a check which is left out now and then shows.
     """
     telling = _telling_mutants(campaign, fault)
-    bodies = valid_bodies(
-        campaign.contract.request_schema, shape_for(campaign.contract, items=(fault.position.least, 3))
-    )
+    bodies = _bodies(campaign.contract, fault.position.least)
     batches = st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS))
     left = campaign.depth.bodies - len(telling)
     count = -(-left // FILLS)
@@ -143,6 +142,12 @@ def _respelt(mutant: Mutant, spelling: Spelling) -> Mutant:
 
 def _heard(judged: Judged) -> bool:
     return judged.control is None or judged.control.answer is not None
+
+
+@cache
+def _bodies(contract: Contract, items: int) -> st.SearchStrategy[Any]:
+    """The bodies that faults are put in, their lists with so many items at least."""
+    return valid_bodies(contract.request_schema, shape_for(contract, items=(items, 3)))
 
 
 def case_of(

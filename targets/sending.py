@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import defaultdict, deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
+from queue import PriorityQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,12 +58,15 @@ class Dispatch:
     """Hands requests to as many threads as there may be connections, and sends at once where there is but one.
 
     Those about one resource follow one another in one thread: none has to wait for the resource while another request
-    could leave.
+    could leave. What is ``late`` goes before what waits, since it is to tell whether the rest counts.
     """
 
     def __init__(self, connections: int, send: Callable[[Request], Exchange]) -> None:
+        self._connections = connections
         self._send = send
-        self._pool = ThreadPoolExecutor(connections, thread_name_prefix="wire") if connections > 1 else None
+        self._threads: list[threading.Thread] = []
+        self._work: PriorityQueue[tuple[int, int, Callable[[], None] | None]] = PriorityQueue()
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._closed = False
         self._queues: defaultdict[str, deque[tuple[Request, Future[Exchange]]]] = defaultdict(deque)
@@ -68,24 +74,39 @@ class Dispatch:
     def start(self, request: Request, resource: str | None) -> Future[Exchange]:
         """Have a request leave as soon as a connection is free and no other of the resource is on its way."""
         future: Future[Exchange] = Future()
-        if self._pool is None:
+        if self._connections == 1:
             self._run(request, future)
         elif resource is None:
-            self._pool.submit(self._run, request, future)
+            self._hand_over(partial(self._run, request, future), FIRST if request.late else NEXT)
         else:
             with self._lock:
                 queue = self._queues[resource]
                 queue.append((request, future))
                 first = len(queue) == 1
             if first:
-                self._pool.submit(self._run_all, queue)
+                self._hand_over(partial(self._run_all, queue), NEXT)
         return future
 
     def close(self) -> None:
         """Return when nothing is on its way any more; what has not left does not leave."""
         self._closed = True
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+        for _ in self._threads:
+            self._work.put((LAST, next(self._numbers), None))
+        for thread in self._threads:
+            thread.join()
+
+    def _hand_over(self, work: Callable[[], None], turn: int) -> None:
+        self._work.put((turn, next(self._numbers), work))
+        with self._lock:
+            if len(self._threads) < self._connections:
+                thread = threading.Thread(target=self._serve, name=f"wire-{len(self._threads)}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _serve(self) -> None:
+        """Work until there is no more to come."""
+        while (work := self._work.get()[-1]) is not None:
+            work()
 
     def _run(self, request: Request, future: Future[Exchange]) -> None:
         if self._closed:
@@ -107,3 +128,7 @@ class Dispatch:
                 queue.popleft()
                 if not queue:
                     return
+
+
+FIRST, NEXT, LAST = range(3)
+"""The turns of what waits for a thread."""

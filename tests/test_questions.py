@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from suites.outcomes import Case, Judged
-from suites.questions import FULL, MOST, Ahead, finish
+from suites.questions import FULL, MOST, Ahead, finish, together
 from targets.exchange import Exchange, Request
 from targets.sending import Dispatch, Sending
 from tests.samples import refused
@@ -166,6 +166,17 @@ def test_requests_about_one_resource_hold_up_no_others(gate: Gate, dispatch: Dis
     assert [name for name in gate.waiting if name != "free"] == ["a", "b", "c"]
 
 
+def test_what_is_to_tell_whether_the_rest_counts_goes_first(gate: Gate, dispatch: Dispatch) -> None:
+    for name in "abc":
+        dispatch.start(Request(**{**vars(ASK), "case": name}), None)
+    gate.wait(2)
+    late = dispatch.start(Request(**{**vars(ASK), "case": "late", "late": True}), None)
+    gate.open()
+    assert late.result(WAIT).status == 404
+    gate.wait(4)
+    assert gate.waiting[2:] == ["late", "c"]
+
+
 def test_what_is_taken_back_does_not_leave(gate: Gate, dispatch: Dispatch) -> None:
     first, second = (dispatch.start(Request(**{**vars(ASK), "case": name}), "server") for name in "ab")
     gate.wait(1)
@@ -184,3 +195,11 @@ def test_error_of_a_request_is_for_whoever_waits() -> None:
     with pytest.raises(ZeroDivisionError):
         Sending([dispatch.start(ASK, "server")]).exchanges()
     dispatch.close()
+
+
+def test_several_share_their_waits(gate: Gate, dispatch: Dispatch) -> None:
+    with gate.opened_after(2):
+        judged = finish(together(asking(dispatch, "a"), asking(dispatch, "b", batches=1)))
+    assert [[each.case.id for each in of_one] for of_one in judged] == [["a", "a"], ["b"]]
+    assert sorted(gate.waiting) == ["a", "a", "b"]
+    assert finish(together()) == []
