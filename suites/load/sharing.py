@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from targets.profile import Target
     from targets.wire import Wire
 
-TERMS, READY, PROGRESS, RESULT = "terms", "drawn", "progress", "result"
-"""The messages: what a worker may do, that it has drawn its bodies, how far it has come, what it has found."""
+HERE, TERMS, READY, PROGRESS, RESULT = "here", "terms", "drawn", "progress", "result"
+"""The messages: a worker listens, what it may do, it has drawn its bodies, how far it has come, what it has found."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import gevent
 from locust import runners
 from locust.env import Environment
 
-from suites.load.sharing import PROGRESS, READY, RESULT, TERMS
+from suites.load.sharing import HERE, PROGRESS, READY, RESULT, TERMS
 from suites.load.watching import LOST, TIME
 from suites.load.worker import Caller
 from targets.embedded.launch import ROOT
@@ -57,8 +57,10 @@ class Swarm:
         self._expected = expected
         self._alive = alive
         self._watch = watch
+        self._here: set[str] = set()
         self._ready: list[Mapping[str, Any]] = []
         self._results: list[Mapping[str, Any]] = []
+        self._runner.register_message(HERE, lambda msg, **_: self._here.add(msg.node_id))
         self._runner.register_message(READY, lambda msg, **_: self._ready.append(msg.data))
         self._runner.register_message(PROGRESS, lambda msg, **_: watch.hear(msg.data))
         self._runner.register_message(RESULT, lambda msg, **_: self._results.append(msg.data))
@@ -69,8 +71,8 @@ class Swarm:
         Raises:
             LoadError: the workers did not come in time.
         """
-        self._wait(lambda: len(self._runner.clients.ready) >= self._expected, "come")
-        for client, term in zip(sorted(self._runner.clients), terms):
+        self._wait(lambda: len(self._here) >= self._expected, "come")
+        for client, term in zip(sorted(self._here), terms):
             self._runner.send_message(TERMS, term, client)
         self._wait(lambda: len(self._ready) >= self._expected, "draw their bodies")
         self._runner.environment.stop_timeout = timeout  # an answer that is on its way is waited for

@@ -20,7 +20,7 @@ from suites.exploring import DEPTHS
 from suites.judging import SUCCESS
 from suites.load.asking import Asker
 from suites.load.racing import with_races
-from suites.load.sharing import PROGRESS, READY, RESULT, TERMS, Terms, progress, result
+from suites.load.sharing import HERE, PROGRESS, READY, RESULT, TERMS, Terms, progress, result
 from targets import profile
 from targets.embedded.target import embedded_target
 from targets.wire import Wire
@@ -78,6 +78,7 @@ class Worker:
         runner = self._environment.create_worker_runner(host, port)
         runner.register_message(TERMS, self._begin)
         self._environment.events.test_stop.add_listener(self._end)
+        runner.send_message(HERE)  # Locust has told the master before anybody listened
         runner.greenlet.join()
         if self._wire:
             self._wire.close()

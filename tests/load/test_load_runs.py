@@ -45,8 +45,10 @@ def load(directory: Path, *more: str, environment: Mapping[str, str] = ENVIRONME
     )
 
 
-def verdict(directory: Path) -> dict[str, Any]:
-    return read(directory / "out" / "verdict.json")
+def verdict(directory: Path, ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    path = directory / "out" / "verdict.json"
+    assert path.exists(), ended.stderr
+    return read(path)
 
 
 def failing(told: dict[str, Any]) -> set[str]:
@@ -64,7 +66,7 @@ def test_what_shows_only_under_load_is_found(name: str, tmp_path: Path) -> None:
     # races are told between workers; for the others one is enough, and starts sooner
     workers = "2" if "s.busy" in CONCURRENT[name].breaks else "1"
     ended = load(tmp_path, "--users", "12", "--workers", workers, "--until-failure", "--flaw", name)
-    told = verdict(tmp_path)
+    told = verdict(tmp_path, ended)
     assert (ended.returncode, told["verdict"]) == (1, "non-conformant"), ended.stderr
     assert told["load"]["ended"] == "failure", ended.stdout
     assert failing(told) & set(CONCURRENT[name].breaks)
@@ -78,7 +80,7 @@ def test_one_request_after_the_other_does_not_show_it(tmp_path: Path) -> None:
         target = profile(tmp_path, endpoint, consent(100_000, world.RESOURCES))
         alone = ("--users", "1", "--workers", "1", "--until-failure", "--requests", str(ASKED))
         ended = load(tmp_path, "--target", target, *alone, environment=environment)
-    told = verdict(tmp_path)
+    told = verdict(tmp_path, ended)
     assert (told["load"]["ended"], failing(told)) == ("requests", set()), ended.stderr
     assert answers(told) >= ASKED
     assert set(told["requests"]["latency_by_status"]) == {"200", "400", "401", "403", "404"}
@@ -87,7 +89,7 @@ def test_one_request_after_the_other_does_not_show_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("more", [[], *(["--flaw", name] for name in SOUND)], ids=["plain", *SOUND])
 def test_a_sound_service_is_not_accused(more: list[str], tmp_path: Path) -> None:
     ended = load(tmp_path, "--users", "12", "--until-failure", "--requests", str(ASKED), *more)
-    told = verdict(tmp_path)
+    told = verdict(tmp_path, ended)
     assert (ended.returncode, told["verdict"], failing(told)) == (0, "conformant", set()), ended.stderr
     assert told["load"].pop("seconds") > 0
     assert told["load"] == {
@@ -110,7 +112,7 @@ def test_a_load_ends_with_its_time(tmp_path: Path) -> None:
     authority = f'[target.tls]\nca_file = "{write_authority(tmp_path)}"'
     with raw_server(Served(served), tls=server_side()) as server:
         ended = load(tmp_path, "--target", profile(tmp_path, server.endpoint, authority), "--time", "1s")
-    told = verdict(tmp_path)
+    told = verdict(tmp_path, ended)
     assert (ended.returncode, told["verdict"], failing(told)) == (6, "incomplete", set()), ended.stderr
     assert (told["load"]["ended"], told["load"]["seconds"]) == ("time", 1)
     assert (served.world.restorations, told["requests"]["accepted"]) == ([], 0)
@@ -124,7 +126,7 @@ def test_the_budget_holds_over_all_workers(budget: int, tmp_path: Path) -> None:
     served = service()
     with raw_server(Served(served)) as server:
         ended = load(tmp_path, "--target", profile(tmp_path, server.endpoint, consent(budget)))
-    told = verdict(tmp_path)
+    told = verdict(tmp_path, ended)
     assert (told["load"]["ended"], failing(told)) == ("stopped", set()), ended.stderr
     assert budget / 2 < len(served.world.restorations) == told["requests"]["accepted"] <= budget
     assert json.dumps(told).count(ENVIRONMENT["SUITE_TOKEN"]) == 0
