@@ -6,19 +6,22 @@ import argparse
 import random
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
 import contracts
 from suites.load import __main__ as command
-from suites.load.options import MIX, Load, OptionError, mix
+from suites.load.options import MIX, Load, OptionError, mix, parser
 from suites.load.racing import GUARDED, Taking, clause_id, races, with_races
 from suites.load.sharing import deal
+from suites.load.watching import FAILURE, REQUESTS, STOPPED, Watch
 from targets.embedded.target import embedded_target
 from tests.starting import ENVIRONMENT, ROOT
 
 TARGET = embedded_target("http://127.0.0.1:9")
+LOAD = Load(workers=2, users=9, time=1, mix=mix(MIX), port=0, remote=False)
 
 
 def took(
@@ -119,12 +122,66 @@ def test_a_budget_that_does_not_go_round_is_refused() -> None:
 
 
 def test_users_are_no_more_than_the_profile_allows_connections() -> None:
-    load = Load(workers=2, users=9, time=1, mix=mix(MIX), port=0, remote=False)
-    assert load.users_of(None) == load.users_of(9) == 9
+    assert LOAD.users_of(None) == LOAD.users_of(9) == 9
     with pytest.raises(OptionError, match=r"limits\.connections allows 8"):
-        load.users_of(8)
+        LOAD.users_of(8)
     with pytest.raises(OptionError, match="too few"):
-        replace(load, users=1).users_of(8)
+        replace(LOAD, users=1).users_of(8)
+
+
+RACES = clause_id(contracts.load())
+KEPT = frozenset({RACES, "restores.s.200"})
+
+
+def watch(*told: dict[str, Any], **options: Any) -> Watch:
+    """What is heard of a load with these options, where the clauses of ``KEPT`` have not failed in turn."""
+    watching = Watch(with_races(contracts.load()), replace(LOAD, **options), KEPT)
+    for each in told:
+        watching.hear(each)
+    return watching
+
+
+def progress(number: int, answered: int = 0, failed: str = "", stopped: str = "", *takings: Taking) -> dict[str, Any]:
+    return {
+        "number": number,
+        "answered": answered,
+        "failed": failed.split(),
+        "stopped": stopped,
+        "takings": [asdict(taking) for taking in takings],
+    }
+
+
+def test_a_load_ends_once_so_many_requests_are_answered_on_all_workers() -> None:
+    assert watch(progress(1, 60), progress(2, 39), requests=100).enough() == ""
+    assert watch(progress(1, 60), progress(2, 40), requests=100).enough() == REQUESTS
+    assert watch(progress(1, 60), progress(1, 99), requests=100).enough() == ""
+    assert watch(progress(1, 60), progress(2, 40)).enough() == ""
+
+
+def test_a_load_ends_with_a_failure_that_requests_in_turn_had_not_shown() -> None:
+    assert watch(progress(1), progress(2, 9, "restores.s.200"), until_failure=True).enough() == FAILURE
+    assert watch(progress(1), progress(2, 9, "restores.s.404"), until_failure=True).enough() == ""
+    assert watch(progress(1), progress(2, 9, "restores.s.200")).enough() == ""
+
+
+def test_a_load_ends_with_a_failure_that_only_the_workers_together_show() -> None:
+    told = [progress(1, 9, "", "", *TWICE[::2], *BUSY), progress(2, 9, "", "", *TWICE[1::2])]
+    assert watch(*told, until_failure=True).enough() == FAILURE
+    assert watch(*told).enough() == ""
+    assert watch(told[0], until_failure=True).enough() == ""
+
+
+def test_a_load_ends_once_no_worker_may_ask_any_more() -> None:
+    assert watch(progress(1, 9, "", "the budget is used up")).enough() == ""
+    assert watch(progress(1, 9, "", "the budget is used up"), progress(2)).enough() == ""
+    assert watch(*(progress(number, 9, "", "the budget is used up") for number in (1, 2))).enough() == STOPPED
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", ""])
+def test_a_number_of_requests_that_is_none_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args([f"--requests={text}"])
+    assert f"argument --requests: {text!r} is no number above 0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["valid", "valid=x", "other=1", "valid=0", ""])
@@ -140,6 +197,6 @@ def test_without_locust_it_says_what_to_do(capsys: pytest.CaptureFixture[str], m
 
 
 def test_an_ordinary_run_imports_nothing_that_replaces_blocking_calls() -> None:
-    names = "suites.plugin, suites.concluding, suites.load.asking, suites.load.sharing, suites.load.__main__"
+    names = "suites.plugin, suites.concluding, suites.load.asking, suites.load.watching, suites.load.__main__"
     code = f"import sys, {names}; sys.exit(bool({{'gevent', 'locust'}} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=ENVIRONMENT, check=True)

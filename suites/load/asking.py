@@ -34,7 +34,7 @@ from targets.journal import transcript
 from targets.redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from contracts.faults import Mutant
     from contracts.model import Contract
@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 CONFIRM_EVERY = 500
 """Judged cases after which the target has to show again that a good token is one."""
 KEPT = 5000
-"""Acceptable requests that a worker keeps for what only all workers together can show: races, names given twice."""
+"""Acceptable requests that a worker tells of for what only all workers together can show: races, names given twice."""
+NONE = "none"
+"""What stands for the status where no answer came."""
 
 
 class Asker:
@@ -60,6 +62,7 @@ class Asker:
         depth: how many bodies are drawn.
         seed: of the draws, another one for each worker.
         heard: is given every exchange that the target has answered or broken off.
+        hasty: whether to have a failure confirmed as soon as it is seen, each clause's first one.
     """
 
     def __init__(
@@ -70,9 +73,10 @@ class Asker:
         depth: Depth,
         seed: int,
         heard: Callable[[Exchange], None] = lambda _: None,
+        *,
+        hasty: bool = False,
     ) -> None:
         self.campaign = Campaign(contract, target, wire, depth, seed)
-        self.takings: list[Taking] = []
         self.times: defaultdict[str, list[float]] = defaultdict(list)
         self.asked: Counter[str] = Counter()
         self._contract = contract
@@ -85,6 +89,9 @@ class Asker:
             name for resource in target.resources for name in strings(resource) if len(name) >= SHORTEST_SECRET
         )
         self._heard = heard
+        self._hasty = hasty
+        self._takings: list[Taking] = []
+        self._taken = 0
         self._sound, self._unsound = self.campaign.canaries()
         self._logins = target.limits.bad_tokens
         self._confirming = threading.Lock()
@@ -101,6 +108,21 @@ class Asker:
         """Why nothing more is asked; empty while the load goes on."""
         return self.campaign.stopped
 
+    @property
+    def answered(self) -> int:
+        """How many answers have come."""
+        return sum(len(times) for status, times in self.times.items() if status != NONE)
+
+    @property
+    def failed(self) -> set[str]:
+        """The clauses of which a failure is confirmed."""
+        return {clause for clause, entry in self.campaign.record.entries.items() if entry.failed}
+
+    def hand_over(self) -> list[Taking]:
+        """The acceptable requests that were not handed over yet."""
+        takings, self._takings = self._takings, []
+        return takings
+
     def kinds(self, mix: dict[str, int]) -> dict[str, int]:
         """The mix without what this target may not be sent."""
         return {kind: weight for kind, weight in mix.items() if kind != "valid" or self.campaign.target.consent}
@@ -113,11 +135,16 @@ class Asker:
         self.campaign.record.add(sent, "load")
         if len(sent) < len(judged) and not self.stopped:
             self.campaign.stopped = next(each.exchange.why for each in judged if each not in sent)
-        if self.campaign.record.staged >= CONFIRM_EVERY and self._confirming.acquire(blocking=False):
+        if self._to_confirm(sent) and self._confirming.acquire(blocking=False):
             try:
                 self.campaign.preflight()
             finally:
                 self._confirming.release()
+
+    def _to_confirm(self, judged: Sequence[Judged]) -> bool:
+        if self.campaign.record.staged >= CONFIRM_EVERY:
+            return True
+        return self._hasty and bool({finding.clause for each in judged for finding in each.failures} - self.failed)
 
     # -- acceptable bodies
 
@@ -150,11 +177,12 @@ class Asker:
         return findings
 
     def _take(self, variation: Variation, exchange: Exchange, *, accepted: bool, name: str = "") -> None:
-        if len(self.takings) >= KEPT:
+        if self._taken >= KEPT:
             return
+        self._taken += 1
         document = exchange.answer.document if exchange.answer else None
         root = next(iter(self._contract.response_schema.get("properties", ())), "")
-        self.takings.append(
+        self._takings.append(
             Taking(
                 host=platform.node(),
                 server=variation.resource,
@@ -218,7 +246,7 @@ class Asker:
     def _fire(self, request: Request) -> Exchange:
         exchange = self._wire.send(request)
         if exchange.broke is not Break.WITHHELD:
-            self.times[str(exchange.status or "none")].append(round(exchange.seconds, 6))
+            self.times[str(exchange.status or NONE)].append(round(exchange.seconds, 6))
             self._heard(exchange)
         return exchange
 

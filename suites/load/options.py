@@ -27,7 +27,9 @@ class OptionError(Exception):
 class Load:
     """How a target is loaded. ``users`` None means as many as the profile allows connections, ``time`` is in seconds.
 
-    With ``remote`` workers are started elsewhere and come to ``port``, 0 for any free one.
+    With ``remote`` workers are started elsewhere and come to ``port``, 0 for any free one. The load ends before its
+    time once so many ``requests`` were answered, if any number is given, and with ``until_failure`` once a clause fails
+    that requests in turn have kept.
     """
 
     workers: int
@@ -36,6 +38,8 @@ class Load:
     mix: Mapping[str, int]
     port: int
     remote: bool
+    requests: int | None = None
+    until_failure: bool = False
 
     def users_of(self, connections: int | None) -> int:
         """How many users there are where so many connections are allowed, any number if None.
@@ -85,7 +89,13 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument(
         "--users", type=count, metavar="N", help="all in all (default: limits.connections of the profile)"
     )
-    told.add_argument("--time", type=seconds, default=60.0, metavar="TIME", help="of the load (default: 60s)")
+    told.add_argument("--time", type=seconds, default=60.0, metavar="TIME", help="of the load at most (default: 60s)")
+    told.add_argument(
+        "--requests", type=count, metavar="N", help="end once so many were answered on all workers, if TIME is not over"
+    )
+    told.add_argument(
+        "--until-failure", action="store_true", help="end once a clause fails that requests in turn have kept"
+    )
     told.add_argument("--workers", type=count, default=2, metavar="N", help="processes that ask (default: 2)")
     told.add_argument("--mix", type=mix, default=mix(MIX), help=f"how often what is asked (default: {MIX})")
     told.add_argument("--depth", choices=("smoke", "standard"), default="smoke", help="bodies that are drawn")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suites.load.master import LoadError, loaded  # isort: skip  before all else, as it imports Locust
+from suites.load.master import loaded  # isort: skip  before all else, as it imports Locust
 import random
 import sys
 from contextlib import ExitStack
@@ -12,6 +12,7 @@ from reports.ending import exit_code
 from suites.campaign import Unreachable
 from suites.load import telling
 from suites.load.options import Load, OptionError
+from suites.load.swarm import LoadError
 from targets import profile
 from targets.embedded.launch import LaunchError
 from targets.embedded.target import serve
@@ -26,7 +27,16 @@ USAGE = 4
 
 def run(options: argparse.Namespace) -> int:
     """Load a target, leave the reports, and tell what came out."""
-    load = Load(options.workers, options.users, options.time, options.mix, options.port, options.remote)
+    load = Load(
+        options.workers,
+        options.users,
+        options.time,
+        options.mix,
+        options.port,
+        options.remote,
+        options.requests,
+        options.until_failure,
+    )
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
     try:
         with ExitStack() as stack:

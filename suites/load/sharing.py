@@ -12,19 +12,22 @@ from suites.progress import read_share, share_document
 from suites.record import Share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from suites.load.asking import Asker
     from targets.profile import Target
     from targets.wire import Wire
 
-TERMS, READY, RESULT = "terms", "drawn", "result"
-"""The messages: what a worker may do, that it has drawn its bodies, what it has found."""
+HERE, TERMS, READY, PROGRESS, RESULT = "here", "terms", "drawn", "progress", "result"
+"""The messages: a worker listens, what it may do, it has drawn its bodies, how far it has come, what it has found."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What one worker may do: its part of the budget, of the rate and of the tokens that are none."""
+    """What one worker may do: its part of the budget, of the rate and of the tokens that are none.
+
+    A ``hasty`` one has a failure confirmed as soon as it is seen.
+    """
 
     number: int
     seed: int
@@ -32,6 +35,7 @@ class Terms:
     budget: int
     requests_per_second: float | None
     bad_tokens: int
+    hasty: bool = False
 
     def apply(self, target: Target) -> Target:
         """The target as this worker may ask it; a worker asks with one connection a user."""
@@ -41,7 +45,7 @@ class Terms:
         return replace(target, budget=self.budget, limits=limits)
 
 
-def deal(target: Target, workers: int, depth: str, seed: int) -> tuple[Target, list[Terms]]:
+def deal(target: Target, workers: int, depth: str, seed: int, *, hasty: bool = False) -> tuple[Target, list[Terms]]:
     """The target as the master may ask it before the load, and the terms of each worker.
 
     The shares come to the profile's budget and rate, never to more: what one of them leaves is not dealt again, nor
@@ -62,6 +66,7 @@ def deal(target: Target, workers: int, depth: str, seed: int) -> tuple[Target, l
             budget=rest // workers + (number <= rest % workers),
             requests_per_second=rate / workers if rate else None,
             bad_tokens=target.limits.bad_tokens // (2 * workers),
+            hasty=hasty,
         )
         for number in range(1, workers + 1)
     ]
@@ -73,13 +78,33 @@ FIRST = 1000
 """Restorations that the master takes for itself at most."""
 
 
+def progress(number: int, asker: Asker) -> dict[str, Any]:
+    """How far a worker has come, for the master; acceptable requests that this tells of are told once."""
+    return {
+        "number": number,
+        "answered": asker.answered,
+        "failed": sorted(asker.failed),
+        "stopped": asker.stopped,
+        "takings": _told(asker.hand_over()),
+    }
+
+
+def _told(takings: Iterable[Taking]) -> list[dict[str, Any]]:
+    return [asdict(taking) for taking in takings]
+
+
+def takings_of(told: Mapping[str, Any]) -> list[Taking]:
+    """The acceptable requests that progress or a result tells of."""
+    return [Taking(**each) for each in told["takings"]]
+
+
 def result(asker: Asker, wire: Wire) -> dict[str, Any]:
     """What a worker has found, for the master; call it when all its users have ended."""
     record = asker.campaign.record
     share = Share(record.entries, accepted=[], unknown=set(record.unknown))
     return {
         "share": json.dumps(share_document(share)),
-        "takings": [asdict(taking) for taking in asker.takings],
+        "takings": _told(asker.hand_over()),
         "times": dict(asker.times),
         "asked": dict(asker.asked),
         "stopped": asker.stopped,
@@ -92,8 +117,8 @@ def result(asker: Asker, wire: Wire) -> dict[str, Any]:
     }
 
 
-def add(told: Mapping[str, Any], wire: Wire) -> tuple[Share, list[Taking]]:
-    """Add a worker's traffic to the master's, and return what it has judged and taken.
+def add(told: Mapping[str, Any], wire: Wire) -> Share:
+    """Add a worker's traffic to the master's, and return what it has judged.
 
     Raises:
         KeyError, TypeError, ValueError: it is no result.
@@ -107,4 +132,4 @@ def add(told: Mapping[str, Any], wire: Wire) -> tuple[Share, list[Taking]]:
     if first is not None:
         wire.first_started = min(wire.first_started or first, first)
         wire.last_ended = max(wire.last_ended or last, last)
-    return read_share(json.loads(told["share"])), [Taking(**each) for each in told["takings"]]
+    return read_share(json.loads(told["share"]))

@@ -8,6 +8,7 @@ from reports import html, page, words
 from reports.junit import junit
 from reports.latency import told
 from reports.ledger import Ledger, write
+from suites.load.watching import FAILURE, LOST, REQUESTS, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from suites.load.master import Loaded
 
 VERDICT, PAGE, JUNIT = "verdict.json", "report.html", "junit.xml"
+EARLY = {
+    REQUESTS: "so many requests were answered as were asked for",
+    FAILURE: "a clause failed that requests in turn had kept",
+    STOPPED: "nothing more could be asked",
+    LOST: "all workers were lost",
+}
+"""Why a load has ended before its time, as a terminal shows it."""
 
 
 def verdict_of(loaded: Loaded) -> dict[str, Any]:
@@ -68,4 +76,7 @@ def lines(verdict: Mapping[str, Any], directory: Path) -> Iterator[str]:
     requests = verdict["requests"]
     load = ", ".join(f"{verdict['load'][name]} {name}" for name in ("users", "workers"))
     yield f"{load}: {requests['sent']} requests in {requests['seconds']:.1f} s, {requests['accepted']} accepted"
+    early = EARLY.get(verdict["load"].get("ended", ""))
+    if early:
+        yield f"the load ended after {verdict['load']['seconds']} s: {early}"
     yield f"report: {directory / PAGE}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gevent
+import gevent.event
 from locust.env import Environment
 
 import contracts
@@ -19,7 +20,7 @@ from suites.exploring import DEPTHS
 from suites.judging import SUCCESS
 from suites.load.asking import Asker
 from suites.load.racing import with_races
-from suites.load.sharing import READY, RESULT, TERMS, Terms, result
+from suites.load.sharing import HERE, PROGRESS, READY, RESULT, TERMS, Terms, progress, result
 from targets import profile
 from targets.embedded.target import embedded_target
 from targets.wire import Wire
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 IDLE = 0.2
 """Seconds between looks of a user that may ask nothing more."""
+TELLING = 0.25
+"""Seconds between two messages of how far the users have come."""
 USELESS = 2
 
 
@@ -67,12 +70,15 @@ class Worker:
         self._environment = Environment(user_classes=[Caller])
         self._asker: Asker | None = None
         self._wire: Wire | None = None
+        self._over = gevent.event.Event()
+        self._telling: gevent.Greenlet | None = None
 
     def run(self, host: str, port: int) -> None:
         """Serve a master until it says that all is over."""
         runner = self._environment.create_worker_runner(host, port)
         runner.register_message(TERMS, self._begin)
         self._environment.events.test_stop.add_listener(self._end)
+        runner.send_message(HERE)  # Locust has told the master before anybody listened
         runner.greenlet.join()
         if self._wire:
             self._wire.close()
@@ -82,12 +88,20 @@ class Worker:
         terms = Terms(**msg.data)
         target, contract = terms.apply(self._target), with_races(contracts.load())
         self._wire = Wire(target, frozenset(SUCCESS), frozenset())
-        self._asker = Asker(contract, target, self._wire, DEPTHS[terms.depth], terms.seed, self._heard)
+        self._asker = Asker(
+            contract, target, self._wire, DEPTHS[terms.depth], terms.seed, self._heard, hasty=terms.hasty
+        )
         self._asker.campaign.preflight()
         Caller.asker = self._asker
         mix = self._asker.kinds(self._mix)
         Caller.kinds, Caller.weights = tuple(mix), tuple(mix.values())
         self._environment.runner.send_message(READY, {"number": terms.number, "stopped": self._asker.stopped})
+        self._telling = gevent.spawn(self._tell, terms.number, self._asker)
+
+    def _tell(self, number: int, asker: Asker) -> None:
+        """Tell how far the users have come, again and again until all have ended."""
+        while not self._over.wait(TELLING):
+            self._environment.runner.send_message(PROGRESS, progress(number, asker))
 
     def _heard(self, exchange: Exchange) -> None:
         """Let Locust count an answer, by its status."""
@@ -103,8 +117,10 @@ class Worker:
 
     def _end(self, **_: Any) -> None:
         """Have confirmed what was judged last, and tell all."""
-        if self._asker is None or self._wire is None:
+        if self._asker is None or self._wire is None or self._telling is None:
             return
+        self._over.set()
+        gevent.joinall([self._telling])  # the result comes last
         self._environment.stop_timeout = 0.0  # all users have ended; Locust would sleep so long once more
         self._asker.campaign.close()
         self._environment.runner.send_message(RESULT, result(self._asker, self._wire))
