@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from contracts.model import Strength
-from suites.outcomes import Finding, Outcome
+from suites.outcomes import Finding, Outcome, found
 from suites.pointing import values_at
 from targets.exchange import NOT_JSON, Break, Exchange
 
@@ -59,28 +59,28 @@ def refusal(
     """
     unjudged = _unjudged(contract, exchange, control)
     if unjudged:
-        return _of(case.clause, Outcome.BLOCKED, unjudged)
+        return (_blocked(case, unjudged),)
     broken = (case.clause, *case.beside)
     internal = _status_clause(contract, 500)
     down = failed_service(contract, exchange)
     if down:
         return _fail((*broken, internal), down)
-    sound = _of(internal, Outcome.PASS)
+    sound = found(internal)
     status = exchange.status
     if status in SUCCESS:
         said_no = status in case.expected and _denied(contract, exchange)
         if said_no or (case.elsewhere and not _answers(contract, exchange)):
-            return (*_of(case.clause, Outcome.PASS), *sound)
-        return (*_fail(broken, f"accepted with {_accepted(contract, status)}; expected {_any_of(case)}"), *sound)
+            return (found(case.clause), sound)
+        return (*_fail(broken, f"accepted with {_accepted(contract, status)}; expected {_any_of(case)}"), sound)
     if control is None or _shows_nothing(contract, case, exchange, control, unknown):
-        return (*_of(case.clause, Outcome.BLOCKED, f"{MASKED}: {_answer(exchange)} with and without the fault"), *sound)
+        return (_blocked(case, f"{MASKED}: {_answer(exchange)} with and without the fault"), sound)
     if status in case.expected:
         met = (case.clause, *case.shows, _status_clause(contract, status))
-        return (*_of_each(met, Outcome.PASS), *sound)
+        return (*map(found, dict.fromkeys(met)), sound)
     why = f"refused with {_answer(exchange)}; expected {_any_of(case)}"
     advisory = contract.clause(case.clause).strength is Strength.ADVISORY
     promised = case.beside or (() if advisory else (_status_clause(contract, min(case.expected)),))
-    return (*_fail((case.clause, *promised), why), *sound)
+    return (*_fail((case.clause, *promised), why), sound)
 
 
 def _shows_nothing(
@@ -110,26 +110,26 @@ def acceptance(contract: Contract, case: Case, exchange: Exchange, control: Exch
     """
     unjudged = _unjudged(contract, exchange, control)
     if unjudged:
-        return _of(case.clause, Outcome.BLOCKED, unjudged)
+        return (_blocked(case, unjudged),)
     internal = _status_clause(contract, 500)
     down = failed_service(contract, exchange)
     if down:
         return _fail((case.clause, internal), down)
-    sound = _of(internal, Outcome.PASS)
+    sound = found(internal)
     if exchange.status in case.expected:
-        return (*_of(case.clause, Outcome.PASS), *sound)
+        return (found(case.clause), sound)
     verb = "accepted" if exchange.status in SUCCESS else "refused"
     why = f"an acceptable request was {verb} with {_answer(exchange)}; expected {_any_of(case)}"
-    return (*_of(case.clause, Outcome.FAIL, why), *sound)
+    return (found(case.clause, why), sound)
 
 
 def endurance(contract: Contract, case: Case, exchange: Exchange) -> tuple[Finding, ...]:
     """What the answer to a request that is only hard to digest says: anything but a failure of the service will do."""
     unjudged = _unjudged(contract, exchange, None)
     if unjudged:
-        return _of(case.clause, Outcome.BLOCKED, unjudged)
+        return (_blocked(case, unjudged),)
     down = failed_service(contract, exchange)
-    return _of(case.clause, Outcome.FAIL if down else Outcome.PASS, down)
+    return (found(case.clause, down),)
 
 
 def failed_service(contract: Contract, exchange: Exchange) -> str:
@@ -163,13 +163,13 @@ def error_body(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
             continue
         if not isinstance(document, dict) or name not in document:
             lacks = "is not a JSON object" if not isinstance(document, dict) else f"has no {name}"
-            findings.append(Finding(f"{here}.present", Outcome.FAIL, f"the body of the {answer.status} {lacks}"))
+            findings.append(found(f"{here}.present", f"the body of the {answer.status} {lacks}"))
             continue
-        findings.append(Finding(f"{here}.present", Outcome.PASS))
+        findings.append(found(f"{here}.present"))
         value = document[name]
-        outcome = Outcome.PASS if isinstance(value, str) else Outcome.FAIL
-        why = "" if outcome is Outcome.PASS else f"{name} of the {answer.status} is {json_type(value)}, not a string"
-        findings.append(Finding(f"{here}.type", outcome, why))
+        sound = isinstance(value, str)
+        why = "" if sound else f"{name} of the {answer.status} is {json_type(value)}, not a string"
+        findings.append(found(f"{here}.type", why))
     return tuple(findings)
 
 
@@ -180,7 +180,7 @@ def error_code(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
     if answer is None or not listed:
         return ()
     wrong = "" if answer.status in listed else f"{answer.code} came with {answer.status}, listed under {_list(listed)}"
-    return _of(f"{contract.operation}.a.error_code.status", Outcome.FAIL if wrong else Outcome.PASS, wrong)
+    return (found(f"{contract.operation}.a.error_code.status", wrong),)
 
 
 def _listed(contract: Contract, code: str) -> tuple[int, ...]:
@@ -202,12 +202,9 @@ def media_type(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]:
     text = answer.document is not NOT_JSON
     why = "" if text else f"the body of the {answer.status} is not one JSON text"
     return (
-        Finding(json_text, Outcome.BLOCKED, unread(exchange))
-        if answer.unread
-        else Finding(json_text, Outcome.PASS if text else Outcome.FAIL, why),
-        Finding(
+        Finding(json_text, Outcome.BLOCKED, unread(exchange)) if answer.unread else found(json_text, why),
+        found(
             f"{contract.operation}.p.content_type",
-            Outcome.PASS if named else Outcome.FAIL,
             "" if named else f"the {answer.status} declares {declared or 'no content type'}",
         ),
     )
@@ -232,16 +229,14 @@ def discretion(contract: Contract, exchange: Exchange, known: frozenset[str]) ->
     answer = exchange.answer
     if answer is None:
         return ()
-    leaked = Outcome.FAIL if answer.leaked else Outcome.PASS
     trace = _INTERNALS.search(answer.body)
     shown = trace[0].decode("ascii", "replace").strip() if trace else ""
     named = _named_unasked(exchange, known) if answer.status not in SUCCESS else ""
     return (
-        Finding(f"{contract.operation}.a.disclosure", Outcome.FAIL if named else Outcome.PASS, named),
-        Finding(f"{contract.operation}.a.secrets", leaked, "the answer repeats a token" if answer.leaked else ""),
-        Finding(
+        found(f"{contract.operation}.a.disclosure", named),
+        found(f"{contract.operation}.a.secrets", "the answer repeats a token" if answer.leaked else ""),
+        found(
             f"{contract.operation}.a.internals",
-            Outcome.FAIL if shown else Outcome.PASS,
             f"the {answer.status} shows internals of the service ({shown})" if shown else "",
         ),
     )
@@ -277,7 +272,7 @@ def contradiction(contract: Contract, exchange: Exchange) -> tuple[Finding, ...]
     own = [name for name in told if name not in asked]
     if isinstance(inner, dict) and own and all(name in inner for name in own):
         why = f"the {exchange.status} carries a {root} with {own[0]}, as if the request had been accepted"
-        return (Finding(_status_clause(contract, exchange.status), Outcome.FAIL, why),)
+        return (found(_status_clause(contract, exchange.status), why),)
     return ()
 
 
@@ -353,12 +348,8 @@ def _list(statuses: frozenset[int] | tuple[int, ...]) -> str:
 
 
 def _fail(clauses: tuple[str, ...], why: str) -> tuple[Finding, ...]:
-    return _of_each(clauses, Outcome.FAIL, why)
+    return tuple(found(clause, why) for clause in dict.fromkeys(clauses))
 
 
-def _of_each(clauses: tuple[str, ...], outcome: Outcome, why: str = "") -> tuple[Finding, ...]:
-    return tuple(Finding(clause, outcome, why) for clause in dict.fromkeys(clauses))
-
-
-def _of(clause: str, outcome: Outcome, why: str = "") -> tuple[Finding, ...]:
-    return (Finding(clause, outcome, why),)
+def _blocked(case: Case, why: str) -> Finding:
+    return Finding(case.clause, Outcome.BLOCKED, why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ class Finding:
     clause: str
     outcome: Outcome
     why: str = ""
+
+
+def found(clause: str, wrong: str = "") -> Finding:
+    """What is said of a clause: that it is broken where something is wrong, and else that it is kept."""
+    return Finding(clause, Outcome.FAIL, wrong) if wrong else _kept(clause)
+
+
+@cache
+def _kept(clause: str) -> Finding:
+    """Made once: nearly all that a run finds is this."""
+    return Finding(clause, Outcome.PASS)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.model import Kind, Side
 from suites.judging import json_type
-from suites.outcomes import Finding, Outcome
+from suites.outcomes import found
 from targets.exchange import NOT_JSON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.model import Clause, Contract, Pointer
+    from suites.outcomes import Finding
 
 _ABSENT = object()
 _PYTHON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
@@ -161,7 +162,7 @@ class _Walk:
 
     def _say(self, clauses: Mapping[Kind, Clause], kind: Kind, why: str = "") -> None:
         if kind in clauses:
-            self.findings.append(Finding(clauses[kind].id, Outcome.FAIL if why else Outcome.PASS, why))
+            self.findings.append(found(clauses[kind].id, why))
 
 
 def identity_clause(contract: Contract) -> Clause | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from suites import judging
-from suites.outcomes import Finding, Outcome
+from suites.outcomes import found
 
 if TYPE_CHECKING:
     from contracts.model import Contract
-    from suites.outcomes import Case
+    from suites.outcomes import Case, Finding
     from targets.exchange import Exchange
 
 REFUSALS = frozenset({400, 403, 404})
@@ -24,7 +24,7 @@ def surroundings(contract: Contract, case: Case, exchange: Exchange, known: froz
         if case.ours:
             around = (*judging.error_body(contract, exchange), *around)
     if exchange.answer and exchange.status not in judging.THROTTLED and 503 in contract.page.failure:  # noqa: PLR2004
-        around = (*around, Finding(f"{contract.operation}.s.503", Outcome.PASS))
+        around = (*around, found(f"{contract.operation}.s.503"))
     return around
 
 
