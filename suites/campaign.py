@@ -131,6 +131,8 @@ class Campaign:
         A case that is masked is sent once more, since one of several nodes may look at its fault first; one that fails
         is sent a few times more, and told as unsteady where the same bytes are refused for their fault then.
         """
+        if not pairs:
+            return []
         controls = self._control(control for _, control in pairs if isinstance(control, Request))
         sending = self._start([case for case, _ in pairs])
         beside, exchanges = await controls, await sending

@@ -6,12 +6,13 @@ into a body that the target has accepted in this run instead, if there is one.
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from collections import defaultdict
 from dataclasses import replace
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from contracts.bodies import encode, valid_bodies
 from contracts.catalogue import catalogue
 from contracts.faults import Position
 from suites import outcomes
-from suites.campaign import is_masked, shape_for
+from suites.campaign import is_masked, plain, shape_for
 from suites.exploring import draw, seed_of, shrink
 from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged, Outcome
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from suites.spelling import Spelling
     from targets.exchange import Exchange
 
+Body = TypeVar("Body", "Mutant", "Malformed")
+
 REFUSED_AS_INVALID = frozenset({400})
 MANY = 250
 """Items of the lists in a bulky body."""
@@ -52,14 +55,14 @@ async def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     A third of the drawn fills goes into bodies that the target has accepted: there nothing else can refuse a mutant, so
     that a check which is left out now and then shows.
     """
-    telling = _telling_mutants(campaign, fault)
+    telling = _telling_mutants(campaign.contract, fault, max(campaign.depth.bodies, fault.least))
     bodies = _bodies(campaign.contract, fault.position.least)
     batches = st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS))
     left = campaign.depth.bodies - len(telling)
     count = -(-left // FILLS)
     values = draw(batches, count, fault.id, campaign.seed)
     known = {mutant.after: mutant for mutant in telling}
-    known.update((mutant.after, mutant) for batch in values for mutant in _mutants(fault, batch))
+    known.update((mutant.after, mutant) for batch in values for mutant in _mutants(campaign, fault, batch))
     judged = await _judge(campaign, list(known.values()))
     if any(each.outcome is Outcome.FAIL for each in judged[len(telling) :]) and not _failing(judged[: len(telling)]):
         judged += _smallest(campaign, fault, batches, count, judged)
@@ -78,8 +81,7 @@ async def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tu
         accepted = campaign.known_ground(document, fault.fits, turn)
         if accepted is None:
             break
-        mutant = fault.put(accepted.document, fills[0])
-        mutant.prove(campaign.contract)
+        mutant = _proven(campaign.contract, fault.put(accepted.document, fills[0]))
         case = case_of(campaign, mutant, len(pairs), ground=accepted)
         pairs.append((replace(case, id=f"{case.id}.known"), accepted.exchange))
     return await campaign.refused(pairs)
@@ -88,8 +90,9 @@ async def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tu
 async def reject_malformed(campaign: Campaign, malformation: Malformation) -> list[Judged]:
     """Judge one way in which a body is no JSON object, in as many variants as the depth asks for."""
     count = min(malformation.variants, campaign.depth.bodies)
-    plain = encode(campaign.canary())
-    known = {mutant.after: mutant for mutant in (malformation.put(plain, variant) for variant in range(count))}
+    sound = encode(campaign.canary())
+    mutants = [_proven(campaign.contract, malformation.put(sound, variant)) for variant in range(count)]
+    known = {mutant.after: mutant for mutant in mutants}
     judged = await _judge(campaign, list(known.values()))
     return await _unmask(
         campaign, judged, known, lambda accepted, mutant: malformation.put(encode(accepted.document), mutant.variant)
@@ -101,14 +104,12 @@ async def reject_spelt(campaign: Campaign, spelling: Spelling) -> list[Judged]:
 
     What is masked or gets no answer with and without the fault is left out: a target need not take a body of any size.
     """
-    document = campaign.canary(items=MANY if spelling in BULKY else 2)
-    faults = _spelt_faults(campaign, spelling)
-    mutants = [_respelt(fault.first_mutants(document)[0], spelling) for fault in faults]
+    mutants = [_spelt_mutant(campaign.contract, fault, spelling) for fault in _spelt_faults(campaign, spelling)]
     judged = [
-        plain
-        for plain in await _judge(campaign, mutants, spelling)
+        each
+        for each in await _judge(campaign, mutants, spelling)
         # masked not for what it names: a body written so is not taken at all
-        if not is_masked(plain) or plain.exchange.status in UNKNOWN
+        if not is_masked(each) or each.exchange.status in UNKNOWN
     ]
     judged = await _unmask(
         campaign,
@@ -133,6 +134,13 @@ def _spelt_faults(campaign: Campaign, spelling: Spelling) -> list[Fault]:
         if far_back and not campaign.record.entries[fault.clause].failed:
             by_keyword[fault.keyword].append(fault)
     return [faults[7 * turn % len(faults)] for faults in by_keyword.values()]
+
+
+@lru_cache(maxsize=1024)
+def _spelt_mutant(contract: Contract, fault: Fault, spelling: Spelling) -> Mutant:
+    many = MANY if spelling in BULKY else 2
+    document = plain(contract, shape_for(contract, items=(many, many)), optional=True, flag=True)
+    return _proven(contract, _respelt(fault.first_mutants(document)[0], spelling))
 
 
 def _respelt(mutant: Mutant, spelling: Spelling) -> Mutant:
@@ -168,21 +176,29 @@ def case_of(
     )
 
 
-def _telling_mutants(campaign: Campaign, fault: Fault) -> list[Mutant]:
+@lru_cache(maxsize=1024)  # the same in each run of a process
+def _telling_mutants(contract: Contract, fault: Fault, count: int) -> tuple[Mutant, ...]:
     """The most telling fills, in surroundings that change from fault to fault: a check may hang on what is around."""
     turn = zlib.crc32(fault.id.encode()) % len(SURROUNDINGS)
-    documents = [
-        campaign.canary(optional=optional, flag=flag, items=max(items, fault.position.least))
+    documents = (
+        plain(
+            contract, shape_for(contract, items=(max(items, fault.position.least),) * 2), optional=optional, flag=flag
+        )
         for optional, flag, items in (*SURROUNDINGS[turn:], *SURROUNDINGS[:turn])
-    ]
-    fitting = [document for document in documents if fault.fits(document)]
-    unique = {mutant.after: mutant for document in fitting[:2] for mutant in fault.first_mutants(document)}
-    return list(unique.values())[: max(campaign.depth.bodies, fault.least)]
+    )
+    fitting = itertools.islice(filter(fault.fits, documents), 2)
+    unique = {mutant.after: mutant for document in fitting for mutant in fault.first_mutants(document)}
+    return tuple(_proven(contract, mutant) for mutant in itertools.islice(unique.values(), count))
 
 
-def _mutants(fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
+def _mutants(campaign: Campaign, fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
     document, fills = batch
-    return [fault.put(document, fill) for fill in fills]
+    return [_proven(campaign.contract, fault.put(document, fill)) for fill in fills]
+
+
+def _proven(contract: Contract, mutant: Body) -> Body:
+    mutant.prove(contract)
+    return mutant
 
 
 async def _judge(
@@ -190,7 +206,6 @@ async def _judge(
 ) -> list[Judged]:
     pairs = []
     for index, mutant in enumerate(mutants):
-        mutant.prove(campaign.contract)
         pairs.append((case_of(campaign, mutant, index, spelling), spelling.around(campaign, mutant.before)))
     return await campaign.refused(pairs)
 
@@ -202,13 +217,13 @@ def _smallest(
     seen = {each.case.request.body: each for each in judged}
 
     def fails(batch: tuple[Any, list[Any]]) -> bool:
-        mutants = _mutants(fault, batch)
+        mutants = _mutants(campaign, fault, batch)
         for each in finish(_judge(campaign, [mutant for mutant in mutants if mutant.after not in seen])):
             seen[each.case.request.body] = each
         return any(seen[mutant.after].outcome is Outcome.FAIL for mutant in mutants)
 
     batch = shrink(batches, fails, count, fault.id, campaign.seed)
-    mutants = _mutants(fault, batch) if batch else []
+    mutants = _mutants(campaign, fault, batch) if batch else []
     failing = [seen[mutant.after] for mutant in mutants if seen[mutant.after].outcome is Outcome.FAIL]
     return failing[:1]
 
@@ -234,8 +249,7 @@ async def _unmask(
         if mutant is None or accepted is None:
             settled.append(each)
             continue
-        moved = move(accepted, mutant)
-        moved.prove(campaign.contract)
+        moved = _proven(campaign.contract, move(accepted, mutant))
         faults.add(mutant.fault.id)
         pairs.append((case_of(campaign, moved, len(pairs), spelling, accepted), accepted.exchange))
     first = len(faults)
