@@ -13,7 +13,7 @@ from contracts.catalogue import catalogue
 from contracts.faults import Position
 from contracts.malformed import leniencies, malformations, stresses
 from suites import accepting, campaign, conducting, judging, logging_in, looking_up, rejecting, spelling
-from suites.outcomes import Finding, Outcome
+from suites.outcomes import Finding, Judged, Outcome
 from suites.spelling import EVERY_SPELLING
 from tests.power import CONTRACT
 from tests.power.measuring import FOUND, Trial, measure
@@ -97,6 +97,15 @@ def without_spelling(name: str) -> Switch:
 def without(module: Any, name: str, neutral: Any = ()) -> Switch:
     """Has a function of judging or asking say nothing."""
     return lambda patch: patch.setattr(module, name, lambda *_, **__: neutral)
+
+
+def without_question(name: str) -> Switch:
+    """Has a question ask nothing."""
+
+    async def nothing(*_: Any) -> list[Judged]:
+        return []
+
+    return lambda patch: patch.setattr(conducting, name, nothing)
 
 
 def blind(module: Any, name: str, clause: str, why: str = "") -> Switch:
@@ -235,15 +244,15 @@ SPELLINGS = {
 }
 QUESTIONS = {
     "acceptance": (without(conducting, "accept_all", {}), "accepted-with-201"),
-    "look-up of nothing": (without(conducting, "look_up_nothing"), "everything-unknown-gets-409"),
-    "look-up": (without(conducting, "look_up"), "unknown-server-id-gets-200"),
-    "role": (without(conducting, "read_only"), "read-only-role-may-restore"),
-    "another's project": (without(conducting, "foreign_project"), "neighbours-project-will-do"),
-    "unknown project": (without(conducting, "unknown_project"), "unknown-project-will-do"),
-    "no project": (without(conducting, "no_project"), "project-may-be-missing"),
-    "expired token": (without(conducting, "expired"), "expired-token-will-do"),
-    "provoked failure": (without(conducting, "provoke"), "failure-500-told-by-502"),
-    "open points": (without(conducting, "ask"), "crashes-on-put"),
+    "look-up of nothing": (without_question("look_up_nothing"), "everything-unknown-gets-409"),
+    "look-up": (without_question("look_up"), "unknown-server-id-gets-200"),
+    "role": (without_question("read_only"), "read-only-role-may-restore"),
+    "another's project": (without_question("foreign_project"), "neighbours-project-will-do"),
+    "unknown project": (without_question("unknown_project"), "unknown-project-will-do"),
+    "no project": (without_question("no_project"), "project-may-be-missing"),
+    "expired token": (without_question("expired"), "expired-token-will-do"),
+    "provoked failure": (without_question("provoke"), "failure-500-told-by-502"),
+    "open points": (without_question("ask"), "crashes-on-put"),
     "known ground": (
         without(campaign.Campaign, "known_ground", None),
         "looks-up-first-and-misses-no-power-on",
