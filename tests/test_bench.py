@@ -156,6 +156,7 @@ def test_stopwatch_measures_a_run(tmp_path: Path) -> None:
 def test_stopwatch_keeps_requests_only_if_asked(tmp_path: Path) -> None:
     watch = Stopwatch(keep=False)
     watch.leaves("POST", "http://127.0.0.1/", {}, b"{}")
+    watch.mark("end")
     watch.write(tmp_path / "told.json")
     assert json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))["kept"] == []
 

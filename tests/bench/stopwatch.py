@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,8 @@ class Stopwatch:
         self._keep = keep
         self._count = 0
         self._memory: list[tuple[int, int]] = []
-        self._samples: Counter[str] = Counter()
+        self._spent: defaultdict[str, float] = defaultdict(float)
+        self._looked = 0.0
         self._rooms: dict[str, str | None] = {}
 
     def leaves(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> None:
@@ -73,30 +74,38 @@ class Stopwatch:
         if self._keep:
             self.requests.append((method, url, dict(headers), body))
 
+    def start(self) -> None:
+        """Look what the processor is busy with, from here on; call it in the main thread."""
+        self._looked = time.thread_time()
+        signal.signal(signal.SIGPROF, self.sample)
+        signal.setitimer(signal.ITIMER_PROF, TICK, TICK)
+
     def mark(self, name: str) -> None:
         """Take the times of this moment, in seconds: on the clock, and of this process's CPU."""
         self.told[name] = {"clock": time.monotonic(), "cpu": time.process_time()}
 
     def sample(self, _: int, frame: FrameType | None) -> None:
-        """Put a tick of CPU time down to the innermost room that the main thread is in."""
-        room = None
+        """Put the CPU time of the main thread since the last look down to the innermost room that it is in."""
+        room, now = None, time.thread_time()
         while frame is not None and room is None:
             path = frame.f_code.co_filename
             if path not in self._rooms:
                 self._rooms[path] = room_of(path)
             room = self._rooms[path]
             frame = frame.f_back
-        self._samples[room or REST] += 1
+        self._spent[room or REST] += now - self._looked
+        self._looked = now
 
     def write(self, path: Path) -> None:
         """Write down what was measured."""
         self._memory.append((self._count, peak()))
-        ticks = sum(self._samples.values()) or 1
+        total = self.told["end"]["cpu"] - self.told["first"]["cpu"]
+        self._spent["sending"] += max(0.0, total - sum(self._spent.values()))  # what other threads are for
         told = {
             **self.told,
             "requests": self._count,
             "memory": self._memory,
-            "cpu": {room: count / ticks for room, count in self._samples.most_common()},
+            "cpu": {room: seconds / total for room, seconds in sorted(self._spent.items(), key=lambda each: -each[1])},
             "kept": [
                 [method, url, headers, body if body is None else base64.b64encode(body).decode("ascii")]
                 for method, url, headers, body in self.requests
@@ -139,8 +148,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
     """Look what the processor is busy with from here to the end."""
     stopwatch = session.config.stash[STOPWATCH]
-    signal.signal(signal.SIGPROF, stopwatch.sample)
-    signal.setitimer(signal.ITIMER_PROF, TICK, TICK)
+    stopwatch.start()
     try:
         return (yield)
     finally:
