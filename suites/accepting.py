@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contracts.bodies import Shape
-    from contracts.model import Contract, Pointer
+    from contracts.model import Clause, Contract, Pointer
     from suites.campaign import Campaign
     from suites.exploring import Depth
     from suites.record import Tally
@@ -146,18 +146,23 @@ def accept_all(campaign: Campaign, known: Mapping[str, Tally] | None = None) -> 
 
     What is ``known`` of some of them from an earlier part of the run is not asked again.
     """
+    variations, known = every_variation(campaign), known or {}
+    left = [each for each in variations if each.id not in known]
+    return {each.id: judged for each, judged in zip(left, accept(campaign, left, granted(campaign, variations, known)))}
+
+
+def every_variation(campaign: Campaign) -> list[Variation]:
+    """The set combinations and the drawn bodies of a run, in the order in which they are sent."""
     variations = list(combinations(campaign.contract, campaign.target, campaign.depth))
     share = share_of_budget(campaign.contract, campaign.target, campaign.depth)
-    variations += drawn(campaign, share - len(variations))
-    known, clause = known or {}, success_clause(campaign.contract)
-    granted = {
-        feature
-        for each in variations
-        if each.id in known and known[each.id][clause].outcome is Outcome.PASS
-        for feature in each.features
-    }
-    left = [each for each in variations if each.id not in known]
-    return {variation.id: each for variation, each in zip(left, accept(campaign, left, granted))}
+    return variations + drawn(campaign, share - len(variations))
+
+
+def granted(campaign: Campaign, variations: Iterable[Variation], known: Mapping[str, Tally]) -> set[Feature]:
+    """The features with which a request is known to have been accepted."""
+    clause = success_clause(campaign.contract)
+    accepted = (each for each in variations if each.id in known and known[each.id][clause].outcome is Outcome.PASS)
+    return {feature for each in accepted for feature in each.features}
 
 
 PARTS = "acceptable body "
@@ -169,6 +174,11 @@ def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterabl
 
     ``granted`` are features with which a request has been accepted before.
     """
+    return [*attribute(settled(campaign, variations), variations, granted)]
+
+
+def settled(campaign: Campaign, variations: Sequence[Variation]) -> list[Judged]:
+    """Send acceptable requests and judge each answer by itself."""
     contract = campaign.contract
     clause = success_clause(contract)
     cases = [
@@ -181,8 +191,7 @@ def accept(campaign: Campaign, variations: Sequence[Variation], granted: Iterabl
         )
         for each in variations
     ]
-    judged = [_settled(campaign, *pair) for pair in zip(campaign.acceptable(cases), variations)]
-    return [*_attribute(judged, variations, granted)]
+    return [_settled(campaign, *pair) for pair in zip(campaign.acceptable(cases), variations)]
 
 
 def _settled(campaign: Campaign, judged: Judged, variation: Variation) -> Judged:
@@ -213,16 +222,28 @@ def of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exch
         return
     yield from response(contract, case.document, values_in(contract, variation.path), answer.document)
     identity = identity_clause(contract)
-    name = value_at(answer.document, identity.pointer) if identity else None
-    if identity and isinstance(name, str) and name:
+    name = identity_in(contract, answer.document)
+    if identity and name:
         if name in campaign.identities:
-            yield Finding(identity.id, Outcome.FAIL, f"{identity.pointer[-1]} {name!r} was given to another one before")
+            yield twin(identity, name)
         campaign.identities.add(name)
     for feature, _ in variation.features:
         yield Finding(feature, Outcome.PASS)
 
 
-def _attribute(
+def identity_in(contract: Contract, document: Any) -> str:
+    """The name that an answer gives to what was started; empty where there is none."""
+    identity = identity_clause(contract)
+    name = value_at(document, identity.pointer) if identity else None
+    return name if isinstance(name, str) else ""
+
+
+def twin(identity: Clause, name: str) -> Finding:
+    """What it means that a name was given twice."""
+    return Finding(identity.id, Outcome.FAIL, f"{identity.pointer[-1]} {name!r} was given to another one before")
+
+
+def attribute(
     judged: Sequence[Judged], variations: Sequence[Variation], granted: Iterable[Feature]
 ) -> Iterator[Judged]:
     """Let a refusal break the clause of a freedom too, where no request that uses it alike was accepted."""

@@ -9,7 +9,7 @@ import pytest
 from suites.accepting import PARTS, accept_all
 from suites.messages import broken_contract
 from suites.outcomes import Outcome
-from suites.plugin import BEGINNING, CAMPAIGN, SETTING, clause_of
+from suites.plugin import BEGINNING, CAMPAIGN, SETTING, TOGETHER, clause_of
 from suites.record import Entry, tally
 
 if TYPE_CHECKING:
@@ -70,9 +70,16 @@ def acceptances(request: pytest.FixtureRequest, campaign: Campaign) -> dict[str,
         for part, share in _recalled(request.config).items()
         if part.startswith(PARTS)
     }
-    judged = accept_all(campaign, known)
+    together = request.config.stash.get(TOGETHER, None)
+    judged = together.accept(campaign, _recalled(request.config)) if together else accept_all(campaign, known)
     if not campaign.note(list(judged.values())):
         pytest.skip(f"blocked: {campaign.stopped}")
+    if together:
+        shown = together.settle()
+        if shown is None:
+            pytest.skip(f"blocked: {campaign.stopped or 'not all acceptable requests were judged'}")
+        request.config.stash[ASKED] = True
+        return shown
     request.config.stash[ASKED] = True
     return {**known, **{variation: tally([each]) for variation, each in judged.items()}}
 

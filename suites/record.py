@@ -74,6 +74,7 @@ class Entry:
         for label, counts in other.by_case.items():
             self.by_case[label] += counts
         self.reasons.update(other.reasons)
+        self.unreached |= other.unreached
         self._keep(other.failures)
 
     def _keep(self, failures: Iterable[Evidence]) -> None:
@@ -165,17 +166,17 @@ class Record:
 
     def accept(self, accepted: Accepted, part: str | None = None) -> None:
         """Keep a body that later pairs can build on."""
-        for share in (self._total, self._shares[self._named(part)]):
+        for share in self._places(self._named(part)):
             share.accepted.append(accepted)
 
     def learn(self, refusal: Refusal) -> None:
         """Take note of a refusal by which the target says that a name is unknown."""
-        for share in (self._total, self._shares[self.part]):
+        for share in self._places(self.part):
             share.unknown.add(refusal)
 
     def observe(self, point: str, seen: str, part: str | None = None) -> None:
         """Take note of how the target resolves what the page leaves open."""
-        for share in (self._total, self._shares[self._named(part)]):
+        for share in self._places(self._named(part)):
             share.observations[point][seen] += 1
 
     def skip(self, clause: str, reason: str, *, unreached: bool = False) -> None:
@@ -196,8 +197,8 @@ class Record:
         self._staged.clear()
         for part, judged_ones in by_part.items():
             shown = Share(tally(judged_ones))
-            self._total.add(shown)
-            self._shares[part].add(shown)
+            for share in self._places(part):
+                share.add(shown)
         self._hand_over()
 
     def void(self, reason: str) -> None:
@@ -211,6 +212,10 @@ class Record:
         """Nothing more will be added to a part."""
         self._ended.add(part)
         self._hand_over()
+
+    def _places(self, part: str) -> tuple[Share, ...]:
+        """Where what is shown in a part is kept."""
+        return self._total, self._shares[part]
 
     def _named(self, part: str | None) -> str:
         return self.part if part is None else part
