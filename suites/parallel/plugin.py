@@ -112,10 +112,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> Any:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: WorkerController, error: object | None) -> None:
-    """Have nobody wait for a worker that is lost."""
+    """Have nobody wait for a worker that is lost.
+
+    Raises:
+        pytest.UsageError: it could not find what the command line names.
+    """
     controller = node.config.stash.get(CONTROLLER, None)
     if controller is not None and error:
         controller.lost(node, str(error))
+    elif controller is not None and node.workeroutput["exitstatus"] == pytest.ExitCode.USAGE_ERROR:
+        raise pytest.UsageError("what the command line names cannot be found: the same without -n says what")
 
 
 @pytest.hookimpl(wrapper=True)

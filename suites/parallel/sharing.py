@@ -80,6 +80,12 @@ class Joint(Campaign):
         if why:
             self._tell(why)
 
+    def goes_on(self) -> bool:
+        """Whether anything more may be asked. Where nothing waits to be confirmed, the end needs no preflight."""
+        if not self.record.staged:
+            self.stopped = self.stopped or self._wire.end.why
+        return super().goes_on()
+
     def stand_on(self, accepted: list[Accepted]) -> None:
         """Let these be the accepted bodies that later pairs build on, in this order."""
         self.record.accepted[:] = accepted
