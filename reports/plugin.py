@@ -111,7 +111,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if ledger is None:
         return
     if TOGETHER in config.stash:
-        config.stash[TOGETHER].finish(ledger.errors, ledger.shown)
+        config.stash[TOGETHER].finish(ledger.errors, ledger.shown, exitstatus)
         return
     if campaign:
         campaign.close()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-STOPPED, BROKEN, NEXT, PLEDGED, ACCEPTED, ACCIDENTS, RESTORATIONS, PART, NUMBER, DEADLINE, FIRST = range(11)
+(STOPPED, BROKEN, NEXT, PLEDGED, ACCEPTED, ACCIDENTS, RESTORATIONS, PART, NUMBER, DEADLINE, SILENCES, FIRST) = range(12)
 """Where each number stands, in words of 8 bytes; from FIRST on, how far each process has come."""
 WORD = 8
 REASON = 1024

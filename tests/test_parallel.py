@@ -230,6 +230,21 @@ def test_run_that_loses_a_process_is_an_error(tmp_path: Path) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
+FAILING = """
+def pytest_runtest_logstart(nodeid, location):
+    if "test_lookup" in nodeid:
+        raise RuntimeError("our own fault")
+"""
+
+
+def test_process_that_fails_by_itself_makes_an_error(tmp_path: Path) -> None:
+    (tmp_path / "failing.py").write_text(FAILING, encoding="utf-8")
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(tmp_path)}
+    done = run(tmp_path, *SMOKE, *TWO, "-p", "failing", environment=environment)
+    assert done.returncode == ERROR, done.stdout
+    assert verdict(tmp_path)["verdict"] == "error"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_all_processes_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
     script = Served(service(), hold=150)

@@ -60,7 +60,8 @@ class Controller:
 
     def lost(self, node: WorkerController, why: str) -> None:
         """A worker has gone before it came to its end: nobody may wait for it, and the run has shown nothing."""
-        said = f"worker process {node.gateway.id} was lost ({why.strip().splitlines()[-1]})"
+        *_, last = why.strip().splitlines() or [""]
+        said = f"worker process {node.gateway.id} was lost ({last})"
         self.errors[f"worker {node.gateway.id}"] = said
         self.incomplete = True
         self.board.give_up(said)

@@ -13,14 +13,16 @@ from suites.campaign import Campaign
 from suites.outcomes import Finding, Outcome
 from suites.progress import read_share, share_document
 from suites.record import THE_RUN, Record, Share
+from targets.board import SILENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from contracts.model import Contract
     from suites.exploring import Depth
     from suites.outcomes import Accepted
+    from targets.board import Board
     from targets.profile import Target
     from targets.wire import Wire
 
@@ -56,15 +58,13 @@ class JointRecord(Record):
 
 
 class Joint(Campaign):
-    """One process's part in a run. When it has to stop, ``tell`` is called with the reason.
+    """One process's part in a run. When it has to stop, the others learn it from the board.
 
     Whoever started the processes has met the target before.
     """
 
-    def __init__(
-        self, contract: Contract, target: Target, wire: Wire, depth: Depth, seed: int, tell: Callable[[str], None]
-    ) -> None:
-        self._tell = tell
+    def __init__(self, board: Board, contract: Contract, target: Target, wire: Wire, depth: Depth, seed: int) -> None:
+        self._board = board
         super().__init__(contract, target, wire, depth, seed)
         self.record: JointRecord = JointRecord()
         self._met = True
@@ -78,7 +78,17 @@ class Joint(Campaign):
     def stopped(self, why: str) -> None:
         self._stopped = why
         if why:
-            self._tell(why)
+            self._board.stop(why)
+
+    @property
+    def _silences(self) -> int:
+        """How many requests of the run were left without an answer."""
+        return self._board[SILENCES]
+
+    @_silences.setter
+    def _silences(self, count: int) -> None:
+        with self._board.locked():
+            self._board[SILENCES] = max(count, self._board[SILENCES])  # each begins at none, and not all at once
 
     def goes_on(self) -> bool:
         """Whether anything more may be asked. Where nothing waits to be confirmed, the end needs no preflight."""

@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from suites import resources
 from suites.accepting import PARTS, attribute, every_variation, granted, identity_in, settled, twin
 from suites.outcomes import Outcome
@@ -22,8 +24,6 @@ from targets.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pytest
-
     from contracts.model import Contract
     from suites.accepting import Variation
     from suites.campaign import Campaign
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 ANSWERED, JUDGED = 1, 2
 """Points at which the processes meet while acceptable bodies are asked; behind them comes the end of each stage."""
 DONE = JUDGED + LAST + 1
+ENDED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
 SHARE_EVERY = 2.0
 """Seconds after which the others, and whoever looks on, are told what has been confirmed."""
 
@@ -87,7 +88,7 @@ class Worker:
 
     def campaign(self, setting: Setting, wire: Wire) -> Joint:
         """The part in the run of this process."""
-        self._campaign = Joint(setting.contract, wire.target, wire, setting.depth, setting.seed, self.board.stop)
+        self._campaign = Joint(self.board, setting.contract, wire.target, wire, setting.depth, setting.seed)
         return self._campaign
 
     # -- where it waits for the others
@@ -98,8 +99,13 @@ class Worker:
         if before:
             self._meet(JUDGED + before)
 
-    def finish(self, errors: Mapping[str, str], shown: Mapping[str, str]) -> None:
-        """This process is through with its tests; ``errors`` and ``shown`` are what its ledger has."""
+    def finish(self, errors: Mapping[str, str], shown: Mapping[str, str], status: int) -> None:
+        """This process is through with its tests; ``errors`` and ``shown`` are what its ledger has.
+
+        With another exit status than a session has that came to its end it has asked nobody knows what.
+        """
+        if status not in ENDED:
+            errors = {**errors, f"worker {self.board.number}": f"a worker process ended with status {status}"}
         self._close()
         stopped = self._campaign.stopped if self._campaign else ""
         self._write(errors=dict(errors), shown=dict(shown), stopped=stopped, done=True)
