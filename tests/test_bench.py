@@ -88,11 +88,11 @@ def test_run_is_held_against_what_its_connections_need() -> None:
 
 
 def test_one_process_is_held_against_two() -> None:
-    one, two = Spent(30.0, 29.0, ""), Spent(16.0, 31.0, "")
-    [gained] = parallel.figures(one, two, processors=2)
-    assert (gained.value, gained.met) == (1.875, True)
-    assert gained.detail == "30.0 s and 16.0 s; CPU 29.0 s and 31.0 s"
-    assert parallel.figures(one, Spent(20.0, 31.0, ""), processors=2)[0].met is False
+    one, two = parallel.Run(Spent(30.0, 29.0, ""), 28.0), parallel.Run(Spent(18.0, 31.0, ""), 16.0)
+    asking, whole = parallel.figures(one, two, processors=2)
+    assert (asking.value, asking.met, whole.value, whole.met) == (1.75, True, 30 / 18, None)
+    assert whole.detail == "30.0 s and 18.0 s, CPU 29.0 s and 31.0 s"
+    assert parallel.figures(one, parallel.Run(two.spent, 20.0), processors=2)[0].met is False
     assert parallel.figures(one, two, processors=1)[0].value is None, "there is nothing to be gained"
 
 

@@ -7,19 +7,19 @@ would take one of them, and what is measured would be how two share two.
 
 from __future__ import annotations
 
+import io
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 from targets.embedded.service import Call
-from targets.transport import Received, Transport
 from tests.bench.waiting import SERVERS, world_of
 from tests.starting import service
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LATENCY = 0.002
 """Seconds that each answer takes."""
@@ -29,12 +29,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Answer for whatever target is asked."""
     answering = service(**world_of(SERVERS))
 
-    def ask(_: Transport, method: str, url: str, headers: Mapping[str, str], body: bytes | None, __: float) -> Received:
+    def send(_: HTTPAdapter, request: requests.PreparedRequest, **__: Any) -> requests.Response:
         time.sleep(LATENCY)
-        lower = {name.lower(): value for name, value in headers.items()}
-        reply = answering.answer(Call(method, urlsplit(url).path, lower, body or b""))
-        return Received(reply.status, tuple(reply.headers.items()), reply.body)
+        headers = {name.lower(): str(value) for name, value in request.headers.items()}
+        body = request.body if isinstance(request.body, bytes) else b""
+        path = urlsplit(request.url or "").path
+        reply = answering.answer(Call(str(request.method), str(path), headers, body))
+        response = requests.Response()
+        response.raw = HTTPResponse(
+            io.BytesIO(reply.body), headers=reply.headers, status=reply.status, preload_content=False
+        )
+        return response
 
-    patch: Any = pytest.MonkeyPatch()
-    patch.setattr(Transport, "ask", ask)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(HTTPAdapter, "send", send)
     config.add_cleanup(patch.undo)
