@@ -20,14 +20,14 @@ from suites.campaign import consents, plain, shape_for
 from suites.exploring import draw
 from suites.outcomes import Accepted, Case, Finding, Judged, Outcome
 from suites.pointing import value_at
-from suites.response import identity_clause, response, response_clauses
+from suites.response import identity_clause, identity_in, response, response_clauses, twin
 from suites.spelling import COMPACT, UTF8, Spelling, spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contracts.bodies import Shape
-    from contracts.model import Clause, Contract, Pointer
+    from contracts.model import Contract, Pointer
     from suites.campaign import Campaign
     from suites.exploring import Depth
     from suites.record import Tally
@@ -229,18 +229,6 @@ def of_body(campaign: Campaign, case: Case, variation: Variation, exchange: Exch
         campaign.identities.add(name)
     for feature, _ in variation.features:
         yield Finding(feature, Outcome.PASS)
-
-
-def identity_in(contract: Contract, document: Any) -> str:
-    """The name that an answer gives to what was started; empty where there is none."""
-    identity = identity_clause(contract)
-    name = value_at(document, identity.pointer) if identity else None
-    return name if isinstance(name, str) else ""
-
-
-def twin(identity: Clause, name: str) -> Finding:
-    """What it means that a name was given twice."""
-    return Finding(identity.id, Outcome.FAIL, f"{identity.pointer[-1]} {name!r} was given to another one before")
 
 
 def attribute(

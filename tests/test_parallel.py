@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import signal
 import threading
@@ -11,19 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.outcomes import Case, Judged, Outcome
-from suites.parallel.sharing import JointRecord, Letters
-from suites.parallel.stages import LAST, owners, stage
-from suites.parallel.worker import connections
-from suites.record import THE_RUN
-from targets.board import ACCEPTED, ACCIDENTS, PLEDGED, RESTORATIONS, Board, SharedBudget, SharedEnd, SharedPace
 from targets.embedded import world
 from targets.embedded.build import build
-from targets.exchange import Request
 from tests.raw import raw_server
 from tests.starting import (
     CONSENT,
     ENVIRONMENT,
+    OPERATOR,
     PATIENCE,
     Served,
     call,
@@ -40,7 +33,6 @@ from tests.starting import (
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
     from pathlib import Path
 
     from targets.embedded.service import Service
@@ -211,6 +203,31 @@ def test_one_restoration_is_in_flight_for_a_server_whichever_process_asks(tmp_pa
     assert script.twice == []
 
 
+def test_no_secret_gets_out_by_way_of_another_process(tmp_path: Path) -> None:
+    with raw_server(Served(flawed("error-repeats-the-token"))) as server:
+        done = run(tmp_path, "--target", profile(tmp_path, server.endpoint, CONSENT), *SMOKE, *TWO)
+    assert done.returncode == CONFORMANT, done.stdout
+    assert outcomes(tmp_path)["restores.a.secrets"] == "fail", "advisory, and found"
+    left = [path for path in (tmp_path / "out").iterdir() if OPERATOR in path.read_text(encoding="utf-8")]
+    assert (left, OPERATOR in done.stdout + done.stderr) == ([], False)
+
+
+ALONE = """
+import sys
+def pytest_unconfigure():
+    heavy = {"suites.parallel.worker", "suites.parallel.controller", "targets.board", "xdist.dsession"}
+    assert not heavy & sys.modules.keys()
+    print("nothing more was imported")
+"""
+
+
+def test_one_process_imports_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "alone.py").write_text(ALONE, encoding="utf-8")
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(tmp_path)}
+    done = run(tmp_path, *SMOKE, "-n", "0", "-p", "alone", "-k", "lookup", environment=environment)
+    assert "nothing more was imported" in done.stdout, done.stdout + done.stderr
+
+
 DYING = """
 import os, signal
 def pytest_runtest_setup(item):
@@ -296,152 +313,3 @@ def test_target_that_nobody_answers_for_is_told_once(tmp_path: Path) -> None:
     assert done.returncode == USELESS, done.stdout
     assert "nobody answers" in done.stderr
     assert len(journal(tmp_path)) == 1
-
-
-# -- what is shared, without a run
-
-
-@pytest.fixture
-def boards(tmp_path: Path) -> Iterator[tuple[Board, Board, Board]]:
-    """One board as three processes have it."""
-    boards = Board(tmp_path, 0, 2), Board(tmp_path, 1, 2), Board(tmp_path, 2, 2)
-    yield boards
-    for board in boards:
-        board.close()
-
-
-def test_turns_of_two_processes_are_one_after_the_other(boards: tuple[Board, Board, Board]) -> None:
-    _, one, two = boards
-    first = one.turn(100)
-    assert [two.turn(100), one.turn(100), two.turn(100)] == [first + 100, first + 200, first + 300]
-
-
-def test_pace_waits_for_the_turn_of_all(boards: tuple[Board, Board, Board]) -> None:
-    _, one, two = boards
-    slept: list[float] = []
-    for board in (one, two, one):
-        SharedPace(board, 0.01).wait(slept.append)
-    assert [round(each, -2) for each in slept] == [100, 200]
-    SharedPace(one, None).wait(slept.append)
-    assert len(slept) == 2
-
-
-def test_budget_is_one_for_all(boards: tuple[Board, Board, Board]) -> None:
-    start, one, two = boards
-    start[RESTORATIONS], start[ACCEPTED] = 3, 1
-    mine, yours = SharedBudget(one), SharedBudget(two)
-    with mine.slot("resource 1") as first, yours.slot(None) as second:
-        assert first is not None
-        assert second is not None
-        assert start[PLEDGED] == 2
-        first.accepted = second.accepted = True
-    assert (start[PLEDGED], start[ACCEPTED], start[ACCIDENTS]) == (0, 3, 1)
-    assert (mine.accepted, yours.accidents, mine.left) == (3, 1, 0)
-    with yours.slot("resource 1") as third:
-        assert third is None
-
-
-def test_resource_is_kept_from_other_processes(boards: tuple[Board, Board, Board]) -> None:
-    start, one, two = boards
-    start[RESTORATIONS] = 3
-    same, other = two.lock_of("resource 1"), two.lock_of("resource 2")
-    at_once = fcntl.LOCK_EX | fcntl.LOCK_NB
-    with SharedBudget(one).slot("resource 1"):
-        fcntl.flock(other, at_once)
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(same, at_once)
-    fcntl.flock(same, at_once)
-
-
-def test_budget_without_consent_ends_with_the_first_accident_of_anybody(boards: tuple[Board, Board, Board]) -> None:
-    _, one, two = boards
-    with SharedBudget(one).slot(None) as slot:
-        assert slot is not None
-        slot.accepted = True
-    with SharedBudget(two).slot(None) as slot:
-        assert slot is None
-
-
-def test_slot_of_a_lost_process_is_waited_for_by_nobody(boards: tuple[Board, Board, Board]) -> None:
-    start, one, two = boards
-    start[RESTORATIONS], start[PLEDGED] = 1, 1
-    got: list[object] = []
-
-    def ask() -> None:
-        with SharedBudget(one).slot(None) as slot:
-            got.append(slot)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    two.give_up("lost")
-    asking.join()
-    assert got == [None]
-
-
-def test_end_comes_for_all_but_is_told_by_the_first(boards: tuple[Board, Board, Board]) -> None:
-    start, one, two = boards
-    ends = [SharedEnd(board) for board in (start, one, two)]
-    assert [end.why for end in ends] == ["", "", ""]
-    ends[1].come("later", 1000)
-    assert [end.why for end in ends] == ["", "", ""]
-    ends[0].come("interrupted")
-    assert [end.why for end in ends] == ["interrupted"] * 3
-    one.stop("lost \udcff " + "x" * 5000)
-    assert two.stopped() == "interrupted"
-    assert start.stopped().startswith("lost \\udcff x")
-
-
-def test_nobody_waits_for_a_lost_process(boards: tuple[Board, Board, Board]) -> None:
-    start, one, two = boards
-    one.arrive(2)
-    two.arrive(2)
-    assert one.wait(2)
-    waited: list[bool] = []
-    waiting = threading.Thread(target=lambda: waited.append(one.wait(3)))
-    waiting.start()
-    start.give_up("worker process gw1 was lost")
-    waiting.join()
-    assert (waited, one.stopped()) == ([False], "worker process gw1 was lost")
-
-
-def test_letters_are_read_once_and_none_before_its_time(tmp_path: Path) -> None:
-    mine, yours = Letters(tmp_path), Letters(tmp_path)
-    for point in (1, 1, 3):
-        mine.write(1, {"point": point})
-    assert [each["point"] for each in yours.read(1, 2)] == [1, 1]
-    assert [each["point"] for each in yours.read(1, 2)] == []
-    assert [each["point"] for each in yours.read(1)] == [3]
-    assert [each["point"] for each in yours.read(2)] == []
-
-
-def test_void_and_skipped_cases_are_handed_over() -> None:
-    record = JointRecord()
-    judged = Judged(Case("a", "x.a", Request("POST", "/", None), frozenset()), object(), None, ())  # type: ignore[arg-type]
-    record.add([judged])
-    record.void("lost")
-    record.skip("x.b", "lost", unreached=True)
-    fresh = record.take()
-    assert {clause: entry.outcome for clause, entry in fresh[THE_RUN].entries.items()} == {
-        "x.a": Outcome.BLOCKED,
-        "x.b": Outcome.BLOCKED,
-    }
-    assert record.take() == {}
-
-
-def test_every_test_has_one_owner_and_stages_are_shared_out() -> None:
-    tests = [f"suites/test_rejection.py::test_faulty_member_is_refused[{number}]" for number in range(10)]
-    tests += [f"suites/test_rejection.py::test_fault_is_refused_however_it_is_written[{number}]" for number in range(4)]
-    tests += ["suites/test_permission.py::test_read_only_role_is_refused", "suites/test_protocol.py::test_a[x::y]"]
-    owned = owners(tests, 2)
-    assert set(owned) == set(tests)
-    assert Counter(owned[test] for test in tests[:10]) == {1: 5, 2: 5}
-    assert len({owned[test] for test in tests[10:14]}) == 1, "each leaves out what the one before has found"
-    assert [stage(test) for test in (tests[0], tests[10], tests[14], tests[15])] == [2, 3, 3, LAST]
-
-
-@pytest.mark.parametrize(("allowed", "workers"), [(2, 2), (8, 3), (16, 5)])
-def test_connections_are_dealt_out(allowed: int, workers: int) -> None:
-    dealt = connections(allowed, workers)
-    assert (sum(dealt), len(dealt)) == (allowed, workers)
-    assert max(dealt) - min(dealt) <= 1
-    assert min(dealt) >= 1

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from suites import resources
-from suites.accepting import PARTS, attribute, every_variation, granted, identity_in, settled, twin
+from suites.accepting import PARTS, attribute, every_variation, granted, settled
 from suites.outcomes import Outcome
 from suites.parallel.sharing import Counted, Joint, Letters, read_shares, shares_document
 from suites.parallel.stages import LAST, owners, stage
 from suites.record import Share
-from suites.response import identity_clause
+from suites.response import identity_clause, identity_in, twin
 from suites.setting import out_of_time
 from targets.board import NUMBER, PART, SharedBudget, SharedEnd, SharedPace
 from targets.journal import Turn
