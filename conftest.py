@@ -4,6 +4,7 @@ pytest_plugins = [
     "suites.plugin",
     "suites.concluding",
     "suites.stopping",
+    "suites.parallel.plugin",
     "reports.html",
     "reports.secrecy",
     "reports.plugin",

@@ -17,8 +17,8 @@ import pytest
 
 from reports import publishing
 from reports.words import number
-from suites.accepting import share_of_budget
 from suites.plugin import CAMPAIGN, SETTING, WIRE
+from suites.varying import share_of_budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -38,7 +38,10 @@ ACCEPTED = "acceptances"
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a run has come. ``seconds`` have gone by in this part of it, in which ``sent`` requests have left."""
+    """How far a run has come. ``seconds`` have gone by in this part of it, in which ``sent`` requests have left.
+
+    About so many are ``left``; None where other processes ask.
+    """
 
     judged: int
     clauses: int
@@ -46,7 +49,7 @@ class Standing:
     requests: int
     sent: int
     seconds: float
-    left: float
+    left: float | None
 
 
 def told(standing: Standing) -> str:
@@ -58,7 +61,7 @@ def told(standing: Standing) -> str:
         f"{rate:.0f}/s",
         f"{standing.failing} failing" if standing.failing else "none failing",
     ]
-    if rate:
+    if rate and standing.left is not None:
         parts.append(_left(standing.left / rate))
     return ", ".join(parts)
 
@@ -121,7 +124,7 @@ class Watch:
             requests=wire.sent,
             sent=wire.sent - self._first,
             seconds=time.monotonic() - self._started,
-            left=max(0.0, self._ahead - (wire.sent - self._since)),
+            left=max(0.0, self._ahead - (wire.sent - self._since)) if self._after else None,
         )
 
 

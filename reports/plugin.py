@@ -11,7 +11,8 @@ from reports import html, publishing, words
 from reports.ending import exit_code
 from reports.ledger import Ledger, write
 from reports.secrecy import clean
-from suites.plugin import CAMPAIGN, SETTING, WIRE, clause_of, is_conformance_run
+from suites.parallel.plugin import CONTROLLER
+from suites.plugin import CAMPAIGN, SETTING, TOGETHER, WIRE, clause_of, is_conformance_run
 from suites.progress import PROGRESS
 from targets.journal import JOURNAL
 
@@ -43,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Leave a verdict that says that the run has not ended, until it has."""
     setting = session.config.stash.get(SETTING, None)
+    if TOGETHER in session.config.stash:  # whoever started this process writes for all
+        session.config.stash[LEDGER] = Ledger(session.config.stash[SETTING])
     if setting is None or not publishing.runs_tests(session.config):
         return
     if session.config.option.resume:
@@ -61,6 +64,19 @@ def _write(config: pytest.Config) -> dict[str, Any]:
     return verdict
 
 
+def _write_again(config: pytest.Config) -> None:
+    if WRITTEN in config.stash and time.monotonic() - config.stash[WRITTEN] > REFRESH:
+        _write(config)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Take in what other processes have found, where these ask."""
+    config = report.node.config if hasattr(report, "node") else None
+    controller = config.stash.get(CONTROLLER, None) if config else None
+    if config and controller:
+        controller.look(lambda: _write_again(config))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -70,8 +86,7 @@ def pytest_runtest_makereport(
     ledger, campaign = item.config.stash.get(LEDGER, None), item.config.stash.get(CAMPAIGN, None)
     if ledger is None or campaign is None:
         return report
-    if time.monotonic() - item.config.stash[WRITTEN] > REFRESH:
-        _write(item.config)
+    _write_again(item.config)
     if call.excinfo is None:
         return report
     if isinstance(call.excinfo.value, pytest.skip.Exception):
@@ -95,8 +110,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     ledger, campaign = config.stash.get(LEDGER, None), config.stash.get(CAMPAIGN, None)
     if ledger is None:
         return
+    if TOGETHER in config.stash:
+        config.stash[TOGETHER].finish(ledger.errors, ledger.shown, exitstatus)
+        return
     if campaign:
         campaign.close()
+    lost = _take_in(config, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
     if exitstatus in OVERRIDDEN and campaign:
         ledger.aborted = ""
     elif exitstatus == pytest.ExitCode.INTERRUPTED and session.shouldstop:
@@ -106,10 +125,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     elif exitstatus == pytest.ExitCode.INTERNAL_ERROR:
         ledger.errors.setdefault("the run", "pytest ended by an internal error")
     verdict = config.stash[html.VERDICT_KEY] = _write(config)
-    if exitstatus in OVERRIDDEN:
+    if exitstatus in OVERRIDDEN or lost:
         session.exitstatus = exit_code(verdict)
         if campaign and not campaign.stopped and not session.shouldfail:
             (ledger.setting.report_dir / PROGRESS).unlink(missing_ok=True)
+
+
+def _take_in(config: pytest.Config, *, interrupted: bool) -> bool:
+    """Take in the rest of what other processes have found, where these asked; whether one of them was lost."""
+    controller = config.stash.get(CONTROLLER, None)
+    if controller is None:
+        return False
+    controller.close(interrupted=interrupted)
+    config.stash[LEDGER].errors.update(controller.errors)
+    config.stash[LEDGER].shown.update(controller.shown)
+    return controller.incomplete
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

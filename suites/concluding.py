@@ -11,7 +11,7 @@ import pytest
 from suites.accepting import PARTS, accept_all
 from suites.messages import broken_contract
 from suites.outcomes import Outcome
-from suites.plugin import BEGINNING, CAMPAIGN, SETTING, clause_of
+from suites.plugin import BEGINNING, CAMPAIGN, SETTING, TOGETHER, clause_of
 from suites.questions import Ahead
 from suites.record import Entry, tally
 
@@ -78,9 +78,16 @@ def acceptances(request: pytest.FixtureRequest, campaign: Campaign) -> dict[str,
         for part, share in _recalled(request.config).items()
         if part.startswith(PARTS)
     }
-    judged = accept_all(campaign, known)
+    together = request.config.stash.get(TOGETHER, None)
+    judged = together.accept(campaign, _recalled(request.config)) if together else accept_all(campaign, known)
     if not campaign.note(list(judged.values())):
         pytest.skip(f"blocked: {campaign.stopped}")
+    if together:
+        shown = together.settle()
+        if shown is None:
+            pytest.skip(f"blocked: {campaign.stopped or 'not all acceptable requests were judged'}")
+        request.config.stash[ASKED] = True
+        return shown
     request.config.stash[ASKED] = True
     return {**known, **{variation: tally([each]) for variation, each in judged.items()}}
 
@@ -114,12 +121,12 @@ def answer(request: pytest.FixtureRequest, campaign: Campaign) -> Answer:
 
 def following(item: pytest.Function) -> Iterator[pytest.Function]:
     """The tests that come next and put the same question about something else, and have to put it still."""
-    items = item.session.items
-    recalled = _recalled(item.config)
+    items, recalled = item.session.items, _recalled(item.config)
+    together = item.config.stash.get(TOGETHER, None)
     for each in itertools.islice(items, items.index(item) + 1, None):
         if not isinstance(each, pytest.Function) or each.function is not item.function:
             return
-        if each.nodeid not in recalled:
+        if each.nodeid not in recalled and (together is None or together.mine(each)):
             yield each
 
 

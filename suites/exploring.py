@@ -6,15 +6,17 @@ Only when a value fails does Hypothesis come back, to shrink it, one request a s
 
 from __future__ import annotations
 
+import sys
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from hypothesis.strategies import SearchStrategy
 
@@ -82,6 +84,15 @@ def shrink(
     except (_StillFailing, Flaky):
         return smallest[0]
     return None
+
+
+def draw_nothing_from(modules: Iterable[str]) -> None:
+    """Have the constants in some modules not be drawn, so that the same seed draws the same with and without them.
+
+    Hypothesis now and then draws a constant of the code around it, from whatever modules of the checkout are loaded.
+    """
+    seen: set[int] = getattr(providers, "_seen_modules", set())  # no public way, and none needed where this is gone
+    seen.update(id(sys.modules[name]) for name in modules)
 
 
 class _StillFailing(Exception):  # noqa: N818  a signal to Hypothesis, not an error

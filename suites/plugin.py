@@ -21,7 +21,7 @@ from suites.every import EVERY, run_every
 from suites.exploring import DEPTHS
 from suites.judging import starting
 from suites.progress import PROGRESS, Progress, ResumeError
-from suites.setting import Setting, seconds
+from suites.setting import Setting, out_of_time, seconds
 from targets import profile
 from targets.journal import JOURNAL, Journal
 from targets.lines import LinesError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from contracts.model import Contract
     from suites.outcomes import Judged
+    from suites.parallel.worker import Worker
     from suites.record import Tally
     from targets.profile import Target
 
@@ -49,6 +50,8 @@ CAMPAIGN = pytest.StashKey[Campaign]()
 WIRE = pytest.StashKey[Wire]()
 BEGINNING = pytest.StashKey[progress.Beginning]()
 """What the earlier parts of a run have left that goes on."""
+TOGETHER: pytest.StashKey[Worker] = pytest.StashKey()
+"""The others that ask for the same run, where this process is one of several."""
 BASELINE = pytest.StashKey[bytes]()
 """The verdict to compare with, as it was before this run took away what an earlier one had left."""
 
@@ -167,7 +170,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ) as error:
         raise pytest.UsageError(str(error)) from error
     new: Mapping[str, Any] = {"depth": DEPTH, "seed": random.SystemRandom().randrange(1 << 32)}
-    before = beginning.asked if beginning else new
+    before = beginning.asked if beginning else {**new, **_given(config)}
     setting = config.stash[SETTING] = Setting(
         contract=contract,
         target=target,
@@ -185,6 +188,12 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if beginning:
         _go_on(config, setting, beginning)
+
+
+def _given(config: pytest.Config) -> Mapping[str, Any]:
+    """What whoever started this process has settled for all of them: nothing where nobody did."""
+    given: Mapping[str, Any] = getattr(config, "workerinput", {}).get("settled", {})
+    return given
 
 
 def _contract(operation: str) -> Contract:
@@ -222,6 +231,8 @@ def is_conformance_run(config: pytest.Config) -> bool:
 
 def _baseline(config: pytest.Config, contract: Contract) -> baseline.Baseline | None:
     path = config.option.baseline
+    if _given(config):  # whoever started this process compares
+        return None
     if path is None:
         if config.option.fail_on_new:
             raise baseline.BaselineError("--fail-on-new needs a --baseline: without one there is nothing to be new to")
@@ -239,8 +250,9 @@ def _target(config: pytest.Config, stack: ExitStack) -> Target:
     from targets.embedded.launch import LaunchError  # noqa: PLC0415  a real target needs no server's packages
     from targets.embedded.target import LASTING, embedded_target, serve  # noqa: PLC0415
 
-    if option.plan:
-        return embedded_target("http://127.0.0.1", [option.flaw] if option.flaw else [])
+    endpoint = "http://127.0.0.1" if option.plan else _given(config).get("endpoint")
+    if endpoint:
+        return embedded_target(endpoint, [option.flaw] if option.flaw else [])
     try:
         lasting = LASTING if option.operation == LIFECYCLE else 0
         return stack.enter_context(serve([option.flaw] if option.flaw else [], lasting=lasting))
@@ -279,37 +291,50 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     if config.option.plan:
         return planning.tell(config, setting)
-    campaign = config.stash[CAMPAIGN] = _begin(config, setting)
-    gc.freeze()  # all that is there stays to the end: a tenth of the run would go into looking whether it does
+    if TOGETHER not in config.stash:  # else whoever started this process does so for all of them
+        meet(config)
+    return None
+
+
+def meet(config: pytest.Config) -> Campaign:
+    """Begin the run, and see that the target is there."""
+    setting = config.stash[SETTING]
+    campaign = begin(config, setting)
     try:
         campaign.preflight()
     except Unreachable as error:
         target = setting.target
         raise pytest.UsageError(f"target {target.name} cannot be asked at {target.endpoint}: {error}") from error
-    return None
+    return campaign
 
 
-def _begin(config: pytest.Config, setting: Setting) -> Campaign:
+def begin(config: pytest.Config, setting: Setting) -> Campaign:
     """A new run, or one that goes on from what its earlier parts have left."""
     stack, beginning = config.stash[RUN], config.stash.get(BEGINNING, None)
+    together = config.stash.get(TOGETHER, None)
     try:
-        journal = Journal(setting.report_dir / JOURNAL)
-        kept = Progress(setting.report_dir / PROGRESS)
+        journal = Journal(setting.report_dir / JOURNAL, together.turn if together else None)
+        kept = Progress(setting.report_dir / PROGRESS, alone=together is None)
     except (OSError, LinesError) as error:
         raise pytest.UsageError(f"no record of the run can be kept: {error}") from error
     stack.callback(kept.close)
     contract = setting.contract
-    wire = stack.enter_context(Wire(setting.target, starting(contract), contract.busy, journal))
-    config.stash[WIRE] = wire
-    campaign = Campaign(setting.contract, setting.target, wire, setting.depth, setting.seed)
-    campaign.record.keep = kept.keep
-    if beginning is None:
-        kept.begin(progress.asked(setting), setting.started)
+    if together:
+        wire = stack.enter_context(together.wire(setting, starting(contract), journal))
+        campaign: Campaign = together.campaign(setting, wire)
     else:
+        wire = stack.enter_context(Wire(setting.target, starting(contract), contract.busy, journal))
+        campaign = Campaign(contract, setting.target, wire, setting.depth, setting.seed)
+    config.stash[WIRE], config.stash[CAMPAIGN] = wire, campaign
+    campaign.record.keep = kept.keep
+    if beginning:
         for share in beginning.shares.values():
             campaign.recall(share)
-    if setting.max_time is not None:
-        wire.end.come(f"the time of --max-time ({setting.max_time:g} s) is over", setting.max_time)
+    elif not together:
+        kept.begin(progress.asked(setting), setting.started)
+    if setting.max_time is not None and not together:
+        wire.end.come(out_of_time(setting.max_time), setting.max_time)
+    gc.freeze()  # all that is there stays to the end: a tenth of the run would go into looking whether it does
     return campaign
 
 

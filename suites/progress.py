@@ -47,10 +47,14 @@ class Beginning:
 
 
 class Progress:
-    """The file of a run that goes on. Raises OSError if it cannot be written."""
+    """The file of a run that goes on; ``alone`` unless others write to it too.
 
-    def __init__(self, path: Path) -> None:
-        self._lines = lines.Lines(path)
+    Raises:
+        OSError: it cannot be written.
+    """
+
+    def __init__(self, path: Path, *, alone: bool = True) -> None:
+        self._lines = lines.Lines(path, alone=alone)
 
     def begin(self, asked: Mapping[str, Any], started: datetime) -> None:
         """Say what is asked of a new run."""
@@ -143,6 +147,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "by_case": entry.by_case,
         "reasons": list(entry.reasons),
         "failures": [each.document() for each in entry.failures],
+        "unreached": entry.unreached,
     }
 
 
@@ -166,4 +171,5 @@ def _read_entry(document: Mapping[str, Any]) -> Entry:
         entry.by_case[label] = Counter({Outcome(outcome): count for outcome, count in counts.items()})
     entry.reasons = dict.fromkeys(document["reasons"])
     entry.failures = [Evidence.read(each) for each in document["failures"]]
+    entry.unreached = document.get("unreached", False)
     return entry

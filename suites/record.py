@@ -74,6 +74,7 @@ class Entry:
         for label, counts in other.by_case.items():
             self.by_case[label] += counts
         self.reasons.update(other.reasons)
+        self.unreached |= other.unreached
         self._keep(other.failures)
 
     def _keep(self, failures: Iterable[Evidence]) -> None:
@@ -165,17 +166,17 @@ class Record:
 
     def accept(self, accepted: Accepted, part: str | None = None) -> None:
         """Keep a body that later pairs can build on."""
-        for share in (self._total, self._shares[self._named(part)]):
+        for share in self._places(self._named(part)):
             share.accepted.append(accepted)
 
     def learn(self, refusal: Refusal) -> None:
         """Take note of a refusal by which the target says that a name is unknown, whichever part is asking."""
-        for share in (self._total, self._shares[THE_RUN]):
+        for share in self._places(THE_RUN):
             share.unknown.add(refusal)
 
     def observe(self, point: str, seen: str, part: str | None = None) -> None:
         """Take note of how the target resolves what the page leaves open."""
-        for share in (self._total, self._shares[self._named(part)]):
+        for share in self._places(self._named(part)):
             share.observations[point][seen] += 1
 
     def skip(self, clause: str, reason: str, *, unreached: bool = False) -> None:
@@ -191,11 +192,11 @@ class Record:
     def confirm(self) -> None:
         """The target was sound after all that was added: let it count."""
         for part, judged in self._staged:
-            share = self._shares[part]
+            shares = self._places(part)
             for finding in judged.findings:
                 shown = evidence(judged, finding) if finding.outcome is Outcome.FAIL else None
-                for entries in (self._total.entries, share.entries):
-                    entries[finding.clause].count(judged, finding, shown)
+                for share in shares:
+                    share.entries[finding.clause].count(judged, finding, shown)
         self._staged.clear()
         self._hand_over(list(self._shares))
 
@@ -211,6 +212,10 @@ class Record:
         self._ended.add(part)
         if part in self._shares and not any(staged == part for staged, _ in self._staged):
             self._hand_over([part])
+
+    def _places(self, part: str) -> tuple[Share, ...]:
+        """Where what is shown in a part is kept."""
+        return self._total, self._shares[part]
 
     def _named(self, part: str | None) -> str:
         return self.part if part is None else part

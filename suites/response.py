@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.model import Kind, Side
 from suites.judging import json_type
 from suites.outcomes import found
+from suites.pointing import value_at
 from targets.exchange import NOT_JSON
 
 if TYPE_CHECKING:
@@ -171,6 +172,18 @@ def identity_clause(contract: Contract) -> Clause | None:
         if clause.kind is Kind.VALUE and not _LIMITS & _node(contract.response_schema, clause.pointer).keys():
             return clause
     return None
+
+
+def identity_in(contract: Contract, document: Any) -> str:
+    """The name that an answer gives to what was started; empty where there is none."""
+    identity = identity_clause(contract)
+    name = value_at(document, identity.pointer) if identity else None
+    return name if isinstance(name, str) else ""
+
+
+def twin(identity: Clause, name: str) -> Finding:
+    """What it means that a name was given twice."""
+    return found(identity.id, f"{identity.pointer[-1]} {name!r} was given to another one before")
 
 
 def may_be_absent(contract: Contract, clause: Clause) -> bool:

@@ -68,3 +68,8 @@ def seconds(text: str) -> float:
     if not time:
         raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds, or a number with s, m or h such as 15m")
     return time
+
+
+def out_of_time(seconds: float) -> str:
+    """Why a run ends whose time is over."""
+    return f"the time of --max-time ({seconds:g} s) is over"

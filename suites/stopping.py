@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from suites.plugin import CAMPAIGN, SETTING, WIRE
+from suites.plugin import CAMPAIGN, SETTING, TOGETHER, WIRE
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -21,6 +21,9 @@ BEFORE = pytest.StashKey[dict[signal.Signals, Any]]()
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Have the first signal end the run, and the second at once."""
     if SETTING not in session.config.stash or threading.current_thread() is not threading.main_thread():
+        return
+    if TOGETHER in session.config.stash:  # a terminal sends them to all: whoever started this process tells the others
+        session.config.stash[BEFORE] = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
         return
 
     def end(number: int, _: FrameType | None) -> None:

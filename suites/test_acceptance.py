@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.accepting import combinations, freedom_clauses, success_clause
+from suites.accepting import success_clause
 from suites.plugin import SETTING, by_clause, each_or_nothing
+from suites.varying import combinations, freedom_clauses
 
 if TYPE_CHECKING:
-    from suites.accepting import Variation
     from suites.campaign import Campaign
     from suites.plugin import View
     from suites.record import Tally
+    from suites.varying import Variation
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -46,19 +46,31 @@ class Past:
     accidental: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Which numbers a journal gives where others write to the same file: one in ``step``, all above ``number``."""
+
+    part: int
+    number: int
+    step: int
+
+
 class Journal:
     """A journal that is open for the next part of a run. To be used by one thread at a time.
+
+    With a ``turn`` it is one of several that go on with the same part, and leaves the past to whoever began it.
 
     Raises:
         LinesError: what stands in the file is no journal.
         OSError: the file cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.past = past(path)
-        self._part = self.past.part + 1
-        self._number = self.past.number
-        self._lines = Lines(path)
+    def __init__(self, path: Path, turn: Turn | None = None) -> None:
+        self.past = Past() if turn else past(path)
+        self.part = turn.part if turn else self.past.part + 1
+        self.number = turn.number if turn else self.past.number
+        self._step = turn.step if turn else 1
+        self._lines = Lines(path, alone=turn is None)
 
     def close(self) -> None:
         """End the writing."""
@@ -66,16 +78,16 @@ class Journal:
 
     def leaves(self, request: Request, sent: Sent, started: float, attempt: int) -> int:
         """Write down that a request leaves which may start a restoration; its number."""
-        self._number += 1
-        self._write(self._number, request, started, None, attempt, {"request": _sent(sent), "response": None})
-        return self._number
+        self.number += self._step
+        self._write(self.number, request, started, None, attempt, {"request": _sent(sent), "response": None})
+        return self.number
 
     def came(self, request: Request, exchange: Exchange, *, accepted: bool, number: int | None = None) -> None:
         """Write down an exchange, under the number with which its request left if it has one."""
         if number is None:
-            self._number += 1
+            self.number += self._step
         self._write(
-            number or self._number,
+            number or self.number,
             request,
             exchange.started,
             exchange.seconds,
@@ -102,7 +114,7 @@ class Journal:
         self._lines.append(
             {
                 "number": number,
-                "part": self._part,
+                "part": self.part,
                 "started": datetime.fromtimestamp(started, timezone.utc).isoformat(timespec="milliseconds"),
                 "seconds": seconds if seconds is None else round(seconds, 6),
                 "attempt": attempt,

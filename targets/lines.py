@@ -23,15 +23,18 @@ class LinesError(Exception):
 
 
 class Lines:
-    """A file to append to, open until it is closed.
+    """A file to append to, open until it is closed. Several processes may do so at once.
+
+    A last line that was cut is taken away, unless somebody else may be writing it now: then ``alone`` is false.
 
     Raises:
         OSError: the file cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, alone: bool = True) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-        _drop_cut_line(self._file)
+        if alone:
+            _drop_cut_line(self._file)
 
     def append(self, document: Mapping[str, Any]) -> None:
         """Add a line."""

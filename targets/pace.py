@@ -128,6 +128,9 @@ class Budget:
         self._pledged = 0
         self._lock = threading.Condition()
         self._resources: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._counts(accepted, accidents)
+
+    def _counts(self, accepted: int, accidents: int) -> None:
         self.accepted = accepted
         self.accidents = accidents
 
@@ -143,10 +146,16 @@ class Budget:
             with self._pledge(meant=False) as slot:
                 yield slot
         else:
-            with self._lock:
-                mine = self._resources[resource]
-            with mine, self._pledge(meant=True) as slot:
+            with self._only_one(resource), self._pledge(meant=True) as slot:
                 yield slot
+
+    @contextmanager
+    def _only_one(self, resource: str) -> Iterator[None]:
+        """Nobody else has a restoration in flight for the resource."""
+        with self._lock:
+            mine = self._resources[resource]
+        with mine:
+            yield
 
     @contextmanager
     def _pledge(self, *, meant: bool) -> Iterator[Slot | None]:

@@ -51,22 +51,31 @@ COOKIES = frozenset({"set-cookie", "set-cookie2"})
 class Wire:
     """The connections to one target. Close it, or use it as a context manager.
 
-    ``times`` are how long each answer took so far, in seconds.
+    ``times`` are how long each answer took so far, in seconds. ``journal`` is where every exchange is written down.
 
     Args:
         target: whom to ask.
         success: the statuses by which the target says that it has started a restoration; none where no request can.
         busy: the error codes of a 400 that mean *not now*.
         journal: where every exchange is written down; what it holds of the run's earlier parts counts.
+        shared: end, rate and budget of a run that several processes ask for.
     """
 
     def __init__(
-        self, target: Target, success: frozenset[int], busy: frozenset[str], journal: Journal | None = None
+        self,
+        target: Target,
+        success: frozenset[int],
+        busy: frozenset[str],
+        journal: Journal | None = None,
+        shared: tuple[End, Pace, Budget] | None = None,
     ) -> None:
         past = journal.past if journal else Past()
         self.target = target
-        self.end = End()
-        self.budget = Budget(target.budget, past.accepted, past.accidents)
+        self.end, self._pace, self.budget = shared or (
+            End(),
+            Pace(target.limits.requests_per_second),
+            Budget(target.budget, past.accepted, past.accidents),
+        )
         self.by_status: Counter[str] = Counter(past.by_status)
         self.accidents: list[dict[str, Any]] = list(past.accidental)
         self.times: list[float] = list(past.times)
@@ -74,11 +83,10 @@ class Wire:
         self.first_started: float | None = None
         self.last_ended: float | None = None
         self._past = past
-        self._journal = journal
+        self.journal = journal
         self._success = success
         self._busy = busy
         self._patience = Patience(target.limits.timeout, target.limits.throttle_wait, target.limits.busy_wait)
-        self._pace = Pace(target.limits.requests_per_second)
         self._redact = Redaction(target.secrets)
         for role in target.tokens:
             with suppress(CredentialError):  # for whoever asks with that role
@@ -100,8 +108,8 @@ class Wire:
         self._dispatch.close()
         for transport in self._transports:
             transport.close()
-        if self._journal:
-            self._journal.close()
+        if self.journal:
+            self.journal.close()
 
     @property
     def sent(self) -> int:
@@ -199,10 +207,10 @@ class Wire:
 
     def _leaves(self, request: Request, token: Token | None, attempt: int) -> int | None:
         """Have the journal know of a request that may start a restoration before it leaves."""
-        if self._journal is None or request.resource is None:
+        if self.journal is None or request.resource is None:
             return None
         with self._lock:
-            return self._journal.leaves(request, self.as_sent(request, token), time.time(), attempt)
+            return self.journal.leaves(request, self.as_sent(request, token), time.time(), attempt)
 
     def _token(self, request: Request) -> Token | None:
         """The token to send now. A role's may be new since its last request; redaction knows every one from here on.
@@ -251,8 +259,8 @@ class Wire:
         self, request: Request, exchange: Exchange, *, accepted: bool = False, number: int | None = None
     ) -> None:
         with self._lock:
-            if self._journal:
-                self._journal.came(request, exchange, accepted=accepted, number=number)
+            if self.journal:
+                self.journal.came(request, exchange, accepted=accepted, number=number)
             if accepted and request.resource is None and len(self.accidents) < ACCIDENTS:
                 self.accidents.append({"case": request.case, **transcript(exchange)})
             self.by_status[str(exchange.status or "none")] += 1

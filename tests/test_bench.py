@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from targets.embedded.changes import FLAWS
-from tests.bench import beginning, drawing, finding, lasting, replaying, waiting
+from tests.bench import beginning, drawing, finding, lasting, parallel, replaying, waiting
 from tests.bench.figures import Figure, document, quantile, table, write
-from tests.bench.processes import BenchError, spent, timed_run
+from tests.bench.processes import BenchError, Spent, spent, timed_run
 from tests.bench.stopwatch import ROOT, Stopwatch, room_of
 
 if TYPE_CHECKING:
@@ -85,6 +85,15 @@ def test_run_is_held_against_what_its_connections_need() -> None:
     assert (ratio.value, ratio.met) == (2.0, False)
     [few] = waiting.figures(told(999, wall=6.0, cpu=1.0), latency=0.1, connections=16, accepted=3)
     assert few.value is None, "too few requests say nothing"
+
+
+def test_one_process_is_held_against_two() -> None:
+    one, two = parallel.Run(Spent(30.0, 29.0, ""), 28.0), parallel.Run(Spent(18.0, 31.0, ""), 16.0)
+    asking, whole = parallel.figures(one, two, processors=2)
+    assert (asking.value, asking.met, whole.value, whole.met) == (1.75, True, 30 / 18, None)
+    assert whole.detail == "30.0 s and 18.0 s, CPU 29.0 s and 31.0 s"
+    assert parallel.figures(one, parallel.Run(two.spent, 20.0), processors=2)[0].met is False
+    assert parallel.figures(one, two, processors=1)[0].value is None, "there is nothing to be gained"
 
 
 def test_imports_are_added_up_by_package() -> None:

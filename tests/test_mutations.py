@@ -12,7 +12,7 @@ import pytest
 from contracts.catalogue import catalogue
 from contracts.faults import Position
 from contracts.malformed import leniencies, malformations, stresses
-from suites import accepting, campaign, conducting, judging, logging_in, looking_up, rejecting, spelling
+from suites import accepting, campaign, conducting, judging, logging_in, looking_up, rejecting, spelling, varying
 from suites.outcomes import Finding, Judged, Outcome
 from suites.spelling import EVERY_SPELLING
 from tests.power import CONTRACT
@@ -72,7 +72,7 @@ def without_text(kind: str) -> Switch:
 
 def _lacking(name: str, key: str) -> Switch:
     def switch(patch: pytest.MonkeyPatch) -> None:
-        for module in (accepting, conducting, logging_in, looking_up):
+        for module in (varying, conducting, logging_in, looking_up):
             if hasattr(module, name):
                 patch.setattr(module, name, {each: what for each, what in getattr(module, name).items() if each != key})
 
@@ -319,5 +319,5 @@ def test_every_operator_has_its_flaw() -> None:
     assert {each.label for each in stresses(contract)} == set(STRESSES)
     assert set(logging_in.BAD_TOKENS) == set(TOKENS)
     assert set(looking_up.NO_IDENTIFIERS) == set(IDENTIFIERS)
-    assert set(accepting.TEXTS) == set(TEXTS)
+    assert set(varying.TEXTS) == set(TEXTS)
     assert {each.name for each in EVERY_SPELLING} == set(SPELLINGS)

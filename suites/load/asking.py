@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from contracts.bodies import encode, valid_bodies
 from contracts.catalogue import catalogue
 from suites import judging
-from suites.accepting import combinations, drawn, of_body, share_of_budget, success_clause
+from suites.accepting import of_body, success_clause
 from suites.campaign import Campaign, shape_for
 from suites.exploring import draw
 from suites.load.racing import GOES_ON, Taking
@@ -28,6 +28,7 @@ from suites.rejecting import case_of
 from suites.resources import strings
 from suites.response import identity_clause
 from suites.surroundings import surroundings
+from suites.varying import combinations, drawn, share_of_budget
 from targets.credentials import Token
 from targets.exchange import Break, Role
 from targets.journal import transcript
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
     from contracts.faults import Mutant
     from contracts.model import Contract
-    from suites.accepting import Variation
     from suites.exploring import Depth
+    from suites.varying import Variation
     from targets.exchange import Exchange, Request
     from targets.profile import Target
     from targets.wire import Wire

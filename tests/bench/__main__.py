@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bench import beginning, drawing, finding, lasting, replaying, waiting
+from tests.bench import beginning, drawing, finding, lasting, parallel, replaying, waiting
 from tests.bench.figures import document, machine, table, write
 from tests.bench.processes import BenchError, spent, timed_run
 from tests.starting import arguments
@@ -44,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _measure(directory: Path, options: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]]:
     """All figures, and what else is told of them."""
-    spaces = {name: directory / name for name in ("short", "long", "far")}
+    spaces = {name: directory / name for name in ("short", "long", "far", "parallel")}
     for space in spaces.values():
         space.mkdir()
     short, long = spaces["short"], spaces["long"]
@@ -58,6 +58,8 @@ def _measure(directory: Path, options: argparse.Namespace) -> tuple[list[Figure]
     figures = replaying.figures(rounds)
     _say("a run against a service far away")
     figures += waiting.measure(spaces["far"])
+    _say("a nightly run in one process and in two")
+    figures += parallel.measure(spaces["parallel"])
     _say("starting")
     begun, packages = beginning.measure(short, told)
     _say("drawing and judging")
