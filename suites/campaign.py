@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
@@ -79,6 +80,11 @@ class Campaign:
     def accepted(self) -> list[Accepted]:
         """The acceptable bodies that the target has taken, for later pairs to build on."""
         return self.record.accepted
+
+    @cached_property
+    def broken_in_plain_writing(self) -> frozenset[str]:
+        """The clauses that had failed when this was looked at first, before any fault was written in another way."""
+        return frozenset(clause for clause, entry in self.record.entries.items() if entry.failed)
 
     # -- what is sent
 

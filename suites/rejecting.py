@@ -131,7 +131,7 @@ def _spelt_faults(campaign: Campaign, spelling: Spelling) -> list[Fault]:
     by_keyword = defaultdict(list)
     for fault in catalogue(campaign.contract):
         far_back = fault.position is Position.LAST or spelling not in BULKY
-        if far_back and not campaign.record.entries[fault.clause].failed:
+        if far_back and fault.clause not in campaign.broken_in_plain_writing:
             by_keyword[fault.keyword].append(fault)
     return [faults[7 * turn % len(faults)] for faults in by_keyword.values()]
 

@@ -156,7 +156,7 @@ def test_every_test_has_one_owner_and_stages_are_shared_out() -> None:
     owned = owners(tests, 2)
     assert set(owned) == set(tests)
     assert Counter(owned[test] for test in tests[:10]) == {1: 5, 2: 5}
-    assert len({owned[test] for test in tests[10:14]}) == 1, "each leaves out what the one before has found"
+    assert Counter(owned[test] for test in tests[10:14]) == {1: 2, 2: 2}
     assert [stage(test) for test in (tests[0], tests[10], tests[14], tests[15])] == [2, 3, 3, LAST]
 
 

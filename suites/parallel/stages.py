@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ONE_AFTER_THE_OTHER = "test_fault_is_refused_however_it_is_written"
-"""Each of these leaves out what the one before has found."""
 STAGES: tuple[tuple[str, ...], ...] = (
     ("test_acceptance", "test_response"),
     ("test_lookup",),
     ("test_path", "test_rejection"),
-    (ONE_AFTER_THE_OTHER, "test_permission", "test_service_errors", "test_open_points"),
+    ("test_fault_is_refused_however_it_is_written", "test_permission", "test_service_errors", "test_open_points"),
     ("test_authentication",),
 )
 """Modules and tests that need nothing of each other, only what the stages before have shown: bodies that the target
@@ -40,12 +38,9 @@ def owners(tests: Sequence[str], workers: int) -> dict[str, int]:
     """Who asks each test, from 1 up: in each stage whoever has least to do so far."""
     busy: dict[int, Counter[int]] = {number: Counter() for number in range(LAST + 1)}
     owners: dict[str, int] = {}
-    one = 0
     for test in tests:
         load, names = busy[stage(test)], _names(test)
         owner = min(range(1, workers + 1), key=lambda number: (load[number], number))
-        if ONE_AFTER_THE_OTHER in names:
-            owner = one = one or owner
         owners[test] = owner
         load[owner] += next((WEIGHTS[name] for name in names if name in WEIGHTS), 1)
     return owners
