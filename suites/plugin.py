@@ -71,6 +71,8 @@ ORDER = (
 """Accepted bodies first, since later pairs build on them, then how names are told to be unknown; bad tokens late, since
 they can lock an account."""
 
+SELDOM = 20_000
+"""New objects after which is looked for cycles among them."""
 DEPTH = "standard"
 
 
@@ -334,7 +336,9 @@ def begin(config: pytest.Config, setting: Setting) -> Campaign:
         kept.begin(progress.asked(setting), setting.started)
     if setting.max_time is not None and not together:
         wire.end.come(out_of_time(setting.max_time), setting.max_time)
-    gc.freeze()  # all that is there stays to the end: a tenth of the run would go into looking whether it does
+    # all that is there stays to the end, and little of what comes lies in cycles: a tenth of the run went into looking
+    gc.freeze()
+    gc.set_threshold(SELDOM)
     return campaign
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from targets.board import Board
     from targets.wire import Wire
 
-TAKE_EVERY = 1.0
+TAKE_EVERY = 2.0
 """Seconds after which is looked what the workers have found."""
 
 

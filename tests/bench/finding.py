@@ -31,7 +31,7 @@ SHOWN = 5
 
 def names(*, fleet: bool) -> list[str]:
     """The flaws that are looked for: those under which nothing can be judged break no clause of their own."""
-    telling = [name for name, flaw in FLAWS.items() if not flaw.lost]
+    telling = [name for name in FLAWS.of(CONTRACT.operation) if not FLAWS[name].lost]
     return telling if fleet else telling[::EVERY]
 
 

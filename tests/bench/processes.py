@@ -12,7 +12,7 @@ from functools import cache
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from tests.starting import ENVIRONMENT, ROOT, arguments
+from tests.starting import BYTECODE, ENVIRONMENT, ROOT, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,8 @@ class Spent:
 @cache
 def environment() -> dict[str, str]:
     """The variables of a process that finds compiled modules, whatever those of this one say."""
-    return {**ENVIRONMENT, "PYTHONPYCACHEPREFIX": sys.pycache_prefix or mkdtemp(prefix="bench-pycache-")}
+    kept = {name: value for name, value in ENVIRONMENT.items() if name not in BYTECODE}
+    return {**kept, "PYTHONPYCACHEPREFIX": sys.pycache_prefix or mkdtemp(prefix="bench-pycache-")}
 
 
 def spent(command: Sequence[str], statuses: frozenset[int] = frozenset({0})) -> Spent:
