@@ -24,6 +24,8 @@ Value = TypeVar("Value")
 
 SHRINKING = 40
 """Requests at most for the search of a smaller failing case."""
+STEPS = 10 * SHRINKING
+"""Values at most that are looked at for it."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,16 @@ def shrink(
 ) -> Value | None:
     """The smallest value that ``fails``, sought from those that :func:`draw` gives for the same arguments.
 
-    None where none of them fails any more, which is what an unsteady target looks like.
+    None where none of them fails any more, which is what an unsteady target looks like. Not every step has to ask
+    something: whoever asks keeps to SHRINKING.
     """
     smallest: list[Value] = []
-    asked = 0
+    steps = 0
 
     def check(value: Value) -> None:
-        nonlocal asked
-        asked += 1
-        if asked <= count + SHRINKING and fails(value):
+        nonlocal steps
+        steps += 1
+        if steps <= count + STEPS and fails(value):
             smallest[:] = [value]
             raise _StillFailing
 

@@ -252,7 +252,9 @@ def _target(config: pytest.Config, stack: ExitStack) -> Target:
     from targets.embedded.launch import LaunchError  # noqa: PLC0415  a real target needs no server's packages
     from targets.embedded.target import LASTING, embedded_target, serve  # noqa: PLC0415
 
-    endpoint = "http://127.0.0.1" if option.plan else _given(config).get("endpoint")
+    # where nothing is asked no service is needed, but one with a flaw knows whether there is such a flaw
+    needless = (option.plan or option.collectonly) and not option.flaw
+    endpoint = "http://127.0.0.1" if needless else _given(config).get("endpoint")
     if endpoint:
         return embedded_target(endpoint, [option.flaw] if option.flaw else [])
     try:

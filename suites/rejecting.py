@@ -11,17 +11,16 @@ import json
 import zlib
 from collections import defaultdict
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hypothesis import strategies as st
-
-from contracts.bodies import encode, valid_bodies
+from contracts.bodies import encode
 from contracts.catalogue import catalogue
 from contracts.faults import Position
 from suites import outcomes
+from suites.batches import FILLS, Batch, Draws
 from suites.campaign import is_masked, plain, shape_for
-from suites.exploring import draw, seed_of, shrink
+from suites.exploring import SHRINKING, seed_of
 from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged, Outcome
 from suites.questions import finish
@@ -45,8 +44,6 @@ MANY = 250
 """Items of the lists in a bulky body."""
 SURROUNDINGS = ((True, True, 2), (False, False, 1), (True, False, 3), (False, True, 2))
 """Plain bodies to put a fault in: with or without optional members, with all Booleans so, with so many items."""
-FILLS = 3
-"""Fills that are tried in one drawn body, so that they share its control."""
 
 
 async def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
@@ -55,17 +52,16 @@ async def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     A third of the drawn fills goes into bodies that the target has accepted: there nothing else can refuse a mutant, so
     that a check which is left out now and then shows.
     """
-    telling = _telling_mutants(campaign.contract, fault, max(campaign.depth.bodies, fault.least))
-    bodies = _bodies(campaign.contract, fault.position.least)
-    batches = st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS))
-    left = campaign.depth.bodies - len(telling)
-    count = -(-left // FILLS)
-    values = draw(batches, count, fault.id, campaign.seed)
+    contract, depth = campaign.contract, campaign.depth
+    telling = _telling_mutants(contract, fault, max(depth.bodies, fault.least))
+    left = depth.bodies - len(telling)
+    draws = Draws(contract, fault, -(-depth.bodies // FILLS), campaign.seed)
+    values = draws.batches(-(-left // FILLS))
     known = {mutant.after: mutant for mutant in telling}
     known.update((mutant.after, mutant) for batch in values for mutant in _mutants(campaign, fault, batch))
     judged = await _judge(campaign, list(known.values()))
     if any(each.outcome is Outcome.FAIL for each in judged[len(telling) :]) and not _failing(judged[: len(telling)]):
-        judged += _smallest(campaign, fault, batches, count, judged)
+        judged += _smallest(campaign, draws, judged)
     judged = await _unmask(
         campaign, judged, known, lambda accepted, mutant: fault.move(mutant, accepted.document), _fits
     )
@@ -74,7 +70,7 @@ async def reject(campaign: Campaign, fault: Fault) -> list[Judged]:
     return judged if _failing(judged) else [*judged, *await _on_known_ground(campaign, fault, values)]
 
 
-async def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[tuple[Any, list[Any]]]) -> list[Judged]:
+async def _on_known_ground(campaign: Campaign, fault: Fault, values: Sequence[Batch]) -> list[Judged]:
     """Judge one fill of each drawn batch in a body that was accepted, another body each time."""
     pairs: list[tuple[Case, Exchange]] = []
     for turn, (document, fills) in enumerate(values, start=seed_of(fault.id, campaign.seed)):
@@ -152,12 +148,6 @@ def _heard(judged: Judged) -> bool:
     return judged.control is None or judged.control.answer is not None
 
 
-@cache
-def _bodies(contract: Contract, items: int) -> st.SearchStrategy[Any]:
-    """The bodies that faults are put in, their lists with so many items at least."""
-    return valid_bodies(contract.request_schema, shape_for(contract, items=(items, 3)))
-
-
 def case_of(
     campaign: Campaign,
     mutant: Mutant | Malformed,
@@ -191,7 +181,7 @@ def _telling_mutants(contract: Contract, fault: Fault, count: int) -> tuple[Muta
     return tuple(_proven(contract, mutant) for mutant in itertools.islice(unique.values(), count))
 
 
-def _mutants(campaign: Campaign, fault: Fault, batch: tuple[Any, list[Any]]) -> list[Mutant]:
+def _mutants(campaign: Campaign, fault: Fault, batch: Batch) -> list[Mutant]:
     document, fills = batch
     return [_proven(campaign.contract, fault.put(document, fill)) for fill in fills]
 
@@ -210,19 +200,21 @@ async def _judge(
     return await campaign.refused(pairs)
 
 
-def _smallest(
-    campaign: Campaign, fault: Fault, batches: st.SearchStrategy[Any], count: int, judged: Iterable[Judged]
-) -> list[Judged]:
+def _smallest(campaign: Campaign, draws: Draws, judged: Sequence[Judged]) -> list[Judged]:
     """The smallest failing mutant that Hypothesis finds from the drawn ones; nothing is sent twice."""
-    seen = {each.case.request.body: each for each in judged}
+    fault, seen = draws.fault, {each.case.request.body: each for each in judged}
+    most = len(seen) + SHRINKING
 
-    def fails(batch: tuple[Any, list[Any]]) -> bool:
+    def fails(batch: Batch) -> bool:
         mutants = _mutants(campaign, fault, batch)
-        for each in finish(_judge(campaign, [mutant for mutant in mutants if mutant.after not in seen])):
+        new = [mutant for mutant in mutants if mutant.after not in seen]
+        if len(seen) + len(new) > most:
+            return False
+        for each in finish(_judge(campaign, new)):
             seen[each.case.request.body] = each
         return any(seen[mutant.after].outcome is Outcome.FAIL for mutant in mutants)
 
-    batch = shrink(batches, fails, count, fault.id, campaign.seed)
+    batch = draws.smallest(fails)
     mutants = _mutants(campaign, fault, batch) if batch else []
     failing = [seen[mutant.after] for mutant in mutants if seen[mutant.after].outcome is Outcome.FAIL]
     return failing[:1]

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 Feature = tuple[str, str]
 """A clause and how a request uses the freedom that it gives."""
 
+AT_A_TIME = 8
+"""Bodies that are drawn together."""
+
 Core = tuple[int, Any, str]
 """The index of a resource, a document that names it, and a slug of the freedoms that it uses."""
 
@@ -118,11 +121,7 @@ def drawn(campaign: Campaign, count: int, beside: Iterable[Variation] = ()) -> I
         index = min(range(len(names)), key=lambda index: asked[names[index]] + shares[index])
         shares[index] += 1
     values = resources.in_turn(
-        (
-            (index, document)
-            for index, share in shares.items()
-            for document in draw(_bodies(contract, target, index), share, f"acceptances {index}", campaign.seed)
-        ),
+        ((index, document) for index, share in shares.items() for document in _documents(campaign, index, share)),
         lambda value: value[0],
     )
     spellings = (COMPACT, *spellings_of(contract))
@@ -131,10 +130,17 @@ def drawn(campaign: Campaign, count: int, beside: Iterable[Variation] = ()) -> I
         yield _variation(contract, target, index, document, spellings[turn % len(spellings)], f"drawn_{number}")
 
 
-def _bodies(contract: Contract, target: Target, index: int) -> st.SearchStrategy[Any]:
+def _documents(campaign: Campaign, index: int, count: int) -> list[Any]:
+    """So many bodies about a resource, drawn several at a time; None for an operation without a body."""
+    contract = campaign.contract
     if not contract.request_schema:
-        return st.none()
-    return valid_bodies(contract.request_schema, _shape(contract, target, index))
+        return [None]
+    bodies = valid_bodies(contract.request_schema, _shape(contract, campaign.target, index))
+    size = min(count, AT_A_TIME)
+    batches = st.lists(bodies, min_size=size, max_size=size)
+    # the first one is the simplest, which is the same body again and again
+    drawn = draw(batches, 1 - (-count // size), f"acceptances {index}", campaign.seed)[1:]
+    return list(itertools.chain.from_iterable(drawn))[:count]
 
 
 def _shape(contract: Contract, target: Target, index: int) -> Shape:

@@ -131,6 +131,7 @@ def test_target_that_accepts_everything_is_stopped_by_the_budget(run: Run, tmp_p
     [
         (["--target", "absent.toml"], "absent.toml: cannot be read"),
         (["--flaw", "provider-id-value"], "no flaw 'provider-id-value': did you mean provider-id-value-unchecked"),
+        (["--plan", "--flaw", "no-such-flaw"], "the embedded service has no flaw 'no-such-flaw'"),
         (["--flaw", "x", "--target", "y"], "--flaw is for the embedded service"),
         (["--deviations", "absent.toml"], "absent.toml: cannot be read"),
         (["--report-dir", "README.md"], "README.md"),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING
 
 from contracts.bodies import valid_bodies
 from contracts.catalogue import catalogue
 from suites import judging
+from suites.batches import Draws
 from suites.campaign import Campaign, shape_for
 from suites.exploring import DEPTHS, draw
-from suites.rejecting import FILLS
 from suites.response import response
 from suites.surroundings import surroundings
 from targets.embedded.build import build
@@ -75,13 +73,7 @@ def rate_of_faulty(faults: Sequence[Fault], batches: int) -> tuple[float, int]:
     """Faulty bodies drawn as a run does, and proven, in a second; and how many there were."""
     started, count = time.process_time(), 0
     for fault in faults:
-        bodies = valid_bodies(CONTRACT.request_schema, shape_for(CONTRACT, items=(fault.position.least, 3)))
-        drawn: list[tuple[Any, list[Any]]] = draw(
-            st.tuples(bodies.filter(fault.fits), st.lists(fault.fills, min_size=FILLS, max_size=FILLS)),
-            batches,
-            fault.id,
-            1,
-        )
+        drawn = Draws(CONTRACT, fault, batches, seed=1).batches(batches)
         mutants = {
             mutant.after: mutant
             for document, fills in drawn
