@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from contracts.bodies import valid_bodies
 from contracts.catalogue import catalogue
-from suites.campaign import shape_for
 from suites.exploring import draw, shrink
+from suites.shaping import shape_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

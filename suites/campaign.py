@@ -10,14 +10,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from contracts.bodies import PLAIN_TEXT, Shape, encode, plain_body
 from suites import judging
-from suites.addressing import given, path_of, path_values, readdressed
+from suites.addressing import path_of, path_values, readdressed
 from suites.likeness import Grounds
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.preflight import canary_cases, lacking, speaks_against
 from suites.record import THE_RUN, Record
 from suites.resources import strings
+from suites.shaping import body_of, consents, plain, shape_for
 from suites.steadiness import is_unsteady, tries, unsteady
 from suites.surroundings import aside, surroundings
 from targets.exchange import Break, Exchange, Request
@@ -344,36 +344,6 @@ class Campaign:
         if any(each.failures or each.part for each in judged) or self.record.staged >= CONFIRM_EVERY:
             return self.preflight()
         return True
-
-
-def consents(contract: Contract, target: Target) -> bool:
-    """Whether requests may be sent to a target that it should accept: freely where a success starts nothing."""
-    return target.consent if contract.starts else bool(target.resources)
-
-
-def shape_for(
-    contract: Contract,
-    resource: Mapping[str, Any] | None = None,
-    items: tuple[int, int] = (1, 3),
-    others: Sequence[Mapping[str, Any]] = (),
-) -> Shape:
-    """How bodies are drawn for a target: canary identifiers except those of the resource, texts that nobody refuses.
-
-    Where items of a list name a resource each, ``others`` follow the first.
-    """
-    more = tuple(given(contract, each) for each in others)
-    return Shape(given(contract, resource), items, contract.identifiers, PLAIN_TEXT, others=more)
-
-
-def plain(contract: Contract, shape: Shape, *, optional: bool, flag: bool) -> Any:
-    """The document without a draw, None for an operation without a body."""
-    schema = contract.request_schema
-    return plain_body(schema, shape, optional=optional, flag=flag) if schema else None
-
-
-def body_of(document: Any) -> bytes | None:
-    """A document as it is sent; none for an operation without a body."""
-    return None if document is None else encode(document)
 
 
 def is_masked(judged: Judged) -> bool:

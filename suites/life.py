@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from contracts.lifecycle import LIFECYCLE
 from suites import judging, resources
 from suites.addressing import path_of, path_values
-from suites.campaign import body_of, plain, shape_for
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.pointing import value_at, values_at
+from suites.shaping import body_of, plain, shape_for
 from targets.exchange import Break, Request
 
 if TYPE_CHECKING:

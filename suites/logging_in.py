@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import CANARY
-from suites.campaign import body_of, is_masked
+from suites.campaign import is_masked
 from suites.outcomes import Case, Judged
 from suites.questions import together
 from suites.resources import in_turn
+from suites.shaping import body_of
 from targets.credentials import CredentialError, Token
 from targets.exchange import Role
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import encode
 from contracts.model import Kind, Side
 from suites import judging
-from suites.campaign import CONTROL, body_of
+from suites.campaign import CONTROL
 from suites.outcomes import Case, Judged
 from suites.pointing import value_at
+from suites.shaping import body_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import CANARY
-from suites.campaign import CONTROL, Campaign, consents
+from suites.campaign import CONTROL, Campaign
 from suites.conducting import conduct
 from suites.judging import starting
 from suites.preflight import PREFLIGHT
+from suites.shaping import consents
 from targets.embedded.rehearsal import Rehearsal
 
 if TYPE_CHECKING:

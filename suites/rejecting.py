@@ -19,11 +19,12 @@ from contracts.catalogue import catalogue
 from contracts.faults import Position
 from suites import outcomes
 from suites.batches import FILLS, Batch, Draws
-from suites.campaign import is_masked, plain, shape_for
+from suites.campaign import is_masked
 from suites.exploring import SHRINKING, seed_of
 from suites.judging import UNKNOWN
 from suites.outcomes import Case, Judged, Outcome
 from suites.questions import finish
+from suites.shaping import plain, shape_for
 from suites.spelling import BULKY, COMPACT, EVERY_SPELLING
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from contracts.bodies import encode
 from suites import judging
-from suites.campaign import body_of
 from suites.outcomes import Case, Fault, Finding, Judged, Outcome
+from suites.shaping import body_of
 
 if TYPE_CHECKING:
     from contracts.malformed import Malformation

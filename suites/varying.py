@@ -17,9 +17,9 @@ from contracts.bodies import valid_bodies
 from contracts.model import Kind, Side
 from suites import resources
 from suites.addressing import path_of, path_values
-from suites.campaign import consents, plain, shape_for
 from suites.exploring import draw
 from suites.pointing import value_at
+from suites.shaping import consents, plain, shape_for
 from suites.spelling import COMPACT, UTF8, Spelling, spellings_of
 
 if TYPE_CHECKING:

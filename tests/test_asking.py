@@ -10,13 +10,14 @@ import pytest
 
 from contracts.bodies import plain_body
 from suites import accepting
-from suites.campaign import Campaign, shape_for
+from suites.campaign import Campaign
 from suites.exploring import DEPTHS
 from suites.logging_in import foreign_project, read_only, unauthenticated, unknown_project
 from suites.looking_up import look_up
 from suites.outcomes import Accepted, Outcome
 from suites.questions import finish
 from suites.rejecting import reject_spelt
+from suites.shaping import shape_for
 from suites.spelling import BULKY, COMPACT, EVERY_SPELLING, PADDED, SPELLINGS
 from targets.embedded.build import build
 from targets.embedded.in_process import InProcessWire

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 import contracts
 from contracts.bodies import CANARY, Shape, canary_id, encode, plain_body, valid_bodies
-from suites.campaign import shape_for
 from suites.exploring import draw
+from suites.shaping import shape_for
 
 CONTRACT = contracts.load()
 SCHEMA = CONTRACT.request_schema

@@ -16,7 +16,7 @@ from contracts.catalogue import catalogue
 from contracts.faults import REMOVED, Fault, FaultNotProven, Mutant
 from contracts.malformed import is_json_object, leniencies, malformations, stresses
 from contracts.model import Kind, Side
-from suites.campaign import shape_for
+from suites.shaping import shape_for
 
 CONTRACT = contracts.load()
 FAULTS = catalogue(CONTRACT)

@@ -18,7 +18,7 @@ from contracts.bodies import encode, valid_bodies
 from contracts.catalogue import catalogue
 from suites import judging
 from suites.accepting import of_body, success_clause
-from suites.campaign import Campaign, shape_for
+from suites.campaign import Campaign
 from suites.exploring import draw
 from suites.load.racing import GOES_ON, Taking
 from suites.logging_in import UNKNOWN
@@ -27,6 +27,7 @@ from suites.pointing import value_at
 from suites.rejecting import case_of
 from suites.resources import strings
 from suites.response import identity_clause
+from suites.shaping import shape_for
 from suites.surroundings import surroundings
 from suites.varying import combinations, drawn, share_of_budget
 from targets.credentials import Token

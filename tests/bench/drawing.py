@@ -10,9 +10,10 @@ from contracts.bodies import valid_bodies
 from contracts.catalogue import catalogue
 from suites import judging
 from suites.batches import Draws
-from suites.campaign import Campaign, shape_for
+from suites.campaign import Campaign
 from suites.exploring import DEPTHS, draw
 from suites.response import response
+from suites.shaping import shape_for
 from suites.surroundings import surroundings
 from targets.embedded.build import build
 from targets.embedded.in_process import InProcessWire
