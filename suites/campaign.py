@@ -15,6 +15,7 @@ from suites.addressing import path_of, path_values, readdressed
 from suites.likeness import Grounds
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.preflight import canary_cases, lacking, speaks_against
+from suites.questions import together
 from suites.record import THE_RUN, Record
 from suites.resources import strings
 from suites.shaping import body_of, consents, plain, shape_for
@@ -26,12 +27,13 @@ from targets.sending import Sending
 from targets.wire import NOT_COVERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from contracts.model import Contract
     from suites.exploring import Depth
     from suites.outcomes import Accepted
+    from suites.questions import Question
     from suites.record import Share
     from targets.profile import Target
     from targets.wire import Wire
@@ -41,7 +43,7 @@ SILENCES = 40
 CONFIRM_EVERY = 100
 """Judged cases after which a preflight has to show again that the target is sound; a run that is killed loses these."""
 FRESH = 60.0
-"""Seconds in which a control is sent once: beside a case it may have been answered so long before."""
+"""Seconds after which controls are forgotten: beside a case one may have been answered so long before."""
 CONTROL = "control"
 
 
@@ -66,6 +68,7 @@ class Campaign:
         self.stopped = ""
         self._wire = wire
         self._controls: dict[Request, Future[Exchange]] = {}
+        self._unseen: set[Request] = set()
         self._stale = 0.0
         self._tried_again_for: set[str] = set()
         self._silences = 0
@@ -125,6 +128,11 @@ class Campaign:
         return consents(self.contract, self.target)
 
     @property
+    def ends(self) -> bool:
+        """Whether nothing more is asked, or soon will not be."""
+        return bool(self.stopped or self._wire.end.why)
+
+    @property
     def wary(self) -> bool:
         """Whether a request may start something that nobody has consented to: then one is seen before more follow."""
         return self._wire.wary
@@ -139,9 +147,13 @@ class Campaign:
         """
         if not pairs:
             return []
-        controls = self._control(control for _, control in pairs if isinstance(control, Request))
-        sending = self._start([case for case, _ in pairs])
-        beside, exchanges = await controls, await sending
+        wanted = list(dict.fromkeys(control for _, control in pairs if isinstance(control, Request)))
+        controls = self._control(wanted)
+        if self.wary:  # what takes all that is sound and names nothing shows it before a fault is sent
+            await controls
+        cases = self._start([case for case, _ in pairs])
+        await Sending([*controls.futures, *cases.futures])
+        beside, exchanges = self._answered(wanted, controls), cases.exchanges()
         judged = []
         for (case, control), exchange in zip(pairs, exchanges):
             judged.append(self._judge(case, exchange, beside[control] if isinstance(control, Request) else control))
@@ -178,7 +190,9 @@ class Campaign:
         control = None
         if any(exchange.status in judging.THROTTLED for exchange in exchanges):
             sound = self.request(body_of(self.canary()))
-            control = (await self._control([sound]))[sound]
+            sending = self._control([sound])
+            await sending
+            control = self._answered([sound], sending)[sound]
 
         def judge(case: Case, exchange: Exchange, _: Exchange | None = None) -> Judged:
             beside = control if exchange.status in judging.THROTTLED else None
@@ -219,24 +233,25 @@ class Campaign:
         around = surroundings(self.contract, case, exchange, self._known)
         return Judged(case, exchange, control, (*findings, *around))
 
-    def _control(self, requests: Iterable[Request]) -> Coroutine[Sending, None, dict[Request, Exchange]]:
-        """Have controls sent, but none that was in the last FRESH seconds; to be awaited for their answers."""
-        wanted, now = list(dict.fromkeys(requests)), time.monotonic()
+    def _control(self, requests: Sequence[Request]) -> Sending:
+        """Have controls sent, but none that has shown what it is within the last FRESH seconds or is on its way."""
+        now = time.monotonic()
         if now > self._stale:
             self._controls, self._stale = {}, now + FRESH
-        new = [request for request in wanted if request not in self._controls]
+        new = [request for request in requests if not _is_fresh(self._controls.get(request))]
         started = self._wire.start([replace(request, case=CONTROL) for request in new])
         self._controls.update(zip(new, started.futures))
-        return self._answered(Sending([self._controls[request] for request in wanted]), wanted, new)
+        self._unseen.update(new)
+        return Sending([self._controls[request] for request in requests])
 
-    async def _answered(
-        self, sending: Sending, requests: Sequence[Request], new: Sequence[Request]
-    ) -> dict[Request, Exchange]:
-        """The answers to controls; what the new ones say for themselves is put on record."""
-        exchanges = dict(zip(requests, await sending))
-        for request in new:
-            case = Case(CONTROL, f"{self.contract.operation}.s.500", request, frozenset())
-            self.record.add(self._endured([case], [exchanges[request]]), THE_RUN)
+    def _answered(self, requests: Sequence[Request], controls: Sending) -> dict[Request, Exchange]:
+        """The answers to controls; what each says for itself is put on record once."""
+        exchanges = dict(zip(requests, controls.exchanges()))
+        for request in requests:
+            if request in self._unseen:
+                self._unseen.remove(request)
+                case = Case(CONTROL, f"{self.contract.operation}.s.500", request, frozenset())
+                self.record.add(self._endured([case], [exchanges[request]]), THE_RUN)
         return exchanges
 
     def remember(self, accepted: Accepted, part: str | None = None) -> None:
@@ -259,7 +274,21 @@ class Campaign:
         if exchange.answer and exchange.status in judging.UNKNOWN:
             self.record.learn((exchange.answer.status, exchange.answer.code))
 
+    async def together(self, *questions: Question) -> list[list[Judged]]:
+        """What several questions come to, in their order; they share their waits unless one has to be seen first."""
+        return [await question for question in questions] if self.wary else await together(*questions)
+
     # -- whether the target is still there
+
+    def _stop(self, why: str) -> None:
+        """Ask nothing more; what waits for a connection does not leave."""
+        self.stopped = why
+        self._wire.stop(why)
+
+    def _count_silences(self, count: int) -> int:
+        """How many requests of the run were left without an answer, so many new ones among them."""
+        self._silences += count
+        return self._silences
 
     def preflight(self) -> bool:
         """Whether the target still takes a good token for one; if not, the run stops as blocked.
@@ -278,7 +307,7 @@ class Campaign:
             lost = lost and self._lost(case)
         self._met = self._met or not lost
         if lost:
-            self.stopped = lost
+            self._stop(lost)
             self.record.void(lost)
         else:
             self.record.confirm()
@@ -336,14 +365,21 @@ class Campaign:
         for each in judged:
             if each.part is not None and each.exchange.broke is not Break.WITHHELD:
                 self.record.end(each.part)
-        self._silences += sum(each.exchange.broke is Break.SILENT for each in judged)
-        if self._silences >= SILENCES:
+        silences = self._count_silences(sum(each.exchange.broke is Break.SILENT for each in judged))
+        if silences >= SILENCES:
             self.preflight()
-            self.stopped = self.stopped or f"the target left {self._silences} requests without an answer"
+            self._stop(self.stopped or f"the target left {silences} requests without an answer")
             return not self.record.staged
         if any(each.failures or each.part for each in judged) or self.record.staged >= CONFIRM_EVERY:
             return self.preflight()
         return True
+
+
+def _is_fresh(control: Future[Exchange] | None) -> bool:
+    """Whether a control is on its way, or has been answered for what it is."""
+    if control is None or control.cancelled() or (control.done() and control.exception()):
+        return False
+    return not control.done() or not judging.shows_nothing(control.result())
 
 
 def is_masked(judged: Judged) -> bool:

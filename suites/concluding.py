@@ -113,7 +113,10 @@ def answer(request: pytest.FixtureRequest, campaign: Campaign) -> Answer:
     coming = iter(()) if campaign.wary else following(request.node)
 
     def answer(question: Callable[..., Question], *subject: object) -> list[Judged]:
-        begun = ((item.nodeid, partial(question, campaign, *item.callspec.params.values())) for item in coming)
+        begun = (
+            (item.nodeid, partial(question, campaign, *item.callspec.params.values()))
+            for item in itertools.takewhile(lambda _: not campaign.ends, coming)
+        )
         return ahead.answer(request.node.nodeid, partial(question, campaign, *subject), begun)
 
     return answer

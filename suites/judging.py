@@ -73,7 +73,8 @@ def refusal(
             return (found(case.clause), sound)
         return (*_fail(broken, f"accepted with {_accepted(contract, status)}; expected {_any_of(case)}"), sound)
     if control is None or _shows_nothing(contract, case, exchange, control, unknown):
-        return (_blocked(case, f"{MASKED}: {_answer(exchange)} with and without the fault"), sound)
+        without = f"; {_answer(control)}" if control and shows_nothing(control) else " and"
+        return (_blocked(case, f"{MASKED}: {_answer(exchange)} with{without} without the fault"), sound)
     if status in case.expected:
         met = (case.clause, *case.shows, _status_clause(contract, status))
         return (*map(found, dict.fromkeys(met)), sound)
@@ -81,6 +82,11 @@ def refusal(
     advisory = contract.clause(case.clause).strength is Strength.ADVISORY
     promised = case.beside or (() if advisory else (_status_clause(contract, min(case.expected)),))
     return (*_fail((case.clause, *promised), why), sound)
+
+
+def shows_nothing(control: Exchange) -> bool:
+    """Whether a control was not answered for what it is, so that a refusal beside it may have any reason."""
+    return control.answer is None or control.status in THROTTLED
 
 
 def _shows_nothing(
@@ -92,6 +98,8 @@ def _shows_nothing(
     """
     if case.first and exchange.status not in case.expected:
         return False
+    if shows_nothing(control):
+        return exchange.status not in case.expected
     if same_refusal(exchange, control):
         return True
     told_of_names = exchange.status in UNKNOWN and control.status in UNKNOWN

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from contracts.bodies import CANARY
 from suites.campaign import is_masked
 from suites.outcomes import Case, Judged
-from suites.questions import together
 from suites.resources import in_turn
 from suites.shaping import body_of
 from targets.credentials import CredentialError, Token
@@ -131,7 +130,7 @@ async def unknown_project(campaign: Campaign) -> list[Judged]:
     clause = f"{campaign.contract.operation}.t1.project_id.value"
     own = campaign.target.project_id
     wrong = {"unknown": f"{CANARY}{0:024x}", "extended": f"{own}0", "prefixed": f"0{own}"}
-    judged = await together(
+    judged = await campaign.together(
         *(
             _forbidden(
                 campaign, clause, kind, NO_SUCH_PROJECT, partial(campaign.elsewhere, project_id=project), ours=False
@@ -185,7 +184,7 @@ async def _forbidden(
             for number, ground in enumerate(grounds, start=start)
         ]
 
-    judged, shown = await together(
+    judged, shown = await campaign.together(
         campaign.refused([(case(change(control), number), control) for number, control in enumerate(controls)]),
         campaign.refused(known(chosen, start=few)),
     )

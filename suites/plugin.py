@@ -339,6 +339,8 @@ def begin(config: pytest.Config, setting: Setting) -> Campaign:
     if setting.max_time is not None and not together:
         wire.end.come(out_of_time(setting.max_time), setting.max_time)
     # all that is there stays to the end, and little of what comes lies in cycles: a tenth of the run went into looking
+    stack.callback(gc.set_threshold, *gc.get_threshold())
+    stack.callback(gc.unfreeze)
     gc.freeze()
     gc.set_threshold(SELDOM)
     return campaign

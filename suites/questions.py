@@ -42,16 +42,20 @@ def finish(coroutine: Coroutine[Sending, None, Value]) -> Value:
 async def together(*coroutines: Coroutine[Sending, None, Value]) -> list[Value]:
     """What several coroutines come to, in their order, with one wait for all that they have sent."""
     values: dict[int, Value] = {}
-    while len(values) < len(coroutines):
-        futures: list[Future[Exchange]] = []
-        for index, coroutine in enumerate(coroutines):
-            if index in values:
-                continue
-            try:
-                futures += coroutine.send(None).futures
-            except StopIteration as end:
-                values[index] = end.value
-        await Sending(futures)
+    try:
+        while len(values) < len(coroutines):
+            futures: list[Future[Exchange]] = []
+            for index, coroutine in enumerate(coroutines):
+                if index in values:
+                    continue
+                try:
+                    futures += coroutine.send(None).futures
+                except StopIteration as end:
+                    values[index] = end.value
+            await Sending(futures)
+    finally:
+        for coroutine in coroutines:
+            coroutine.close()
     return [values[index] for index in range(len(coroutines))]
 
 

@@ -57,8 +57,8 @@ class Sending:
 class Dispatch:
     """Hands requests to as many threads as there may be connections, and sends at once where there is but one.
 
-    Those about one resource follow one another in one thread: none has to wait for the resource while another request
-    could leave. What is ``late`` goes before what waits, since it is to tell whether the rest counts.
+    Those about one resource follow one another: none takes a thread only to wait for the resource. What is ``late``
+    goes before what waits, since it is to tell whether the rest counts.
     """
 
     def __init__(self, connections: int, send: Callable[[Request], Exchange]) -> None:
@@ -84,7 +84,7 @@ class Dispatch:
                 queue.append((request, future))
                 first = len(queue) == 1
             if first:
-                self._hand_over(partial(self._run_all, queue), NEXT)
+                self._hand_over(partial(self._run_first, queue), NEXT)
         return future
 
     def close(self) -> None:
@@ -120,14 +120,14 @@ class Dispatch:
         else:
             future.set_result(exchange)
 
-    def _run_all(self, queue: deque[tuple[Request, Future[Exchange]]]) -> None:
-        """Send what there is about one resource; an entry stays in its queue until it has been."""
-        while True:
-            self._run(*queue[0])
-            with self._lock:
-                queue.popleft()
-                if not queue:
-                    return
+    def _run_first(self, queue: deque[tuple[Request, Future[Exchange]]]) -> None:
+        """Send the first request about a resource, which stays in the queue meanwhile, and have the next one follow."""
+        self._run(*queue[0])
+        with self._lock:
+            queue.popleft()
+            more = bool(queue)
+        if more:
+            self._hand_over(partial(self._run_first, queue), NEXT)
 
 
 FIRST, NEXT, LAST = range(3)

@@ -95,6 +95,7 @@ class Wire:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._transports: list[Transport] = []
+        self._stopped = ""
         self._dispatch = Dispatch(target.limits.connections, self.send)
 
     def __enter__(self) -> Self:
@@ -110,6 +111,10 @@ class Wire:
             transport.close()
         if self.journal:
             self.journal.close()
+
+    def stop(self, why: str) -> None:
+        """Let nothing leave any more but what is late; whoever waits for a target's patience waits no longer."""
+        self._stopped = why
 
     @property
     def sent(self) -> int:
@@ -155,7 +160,7 @@ class Wire:
         while True:
             exchange = self._once(request, attempts)
             answer = exchange.answer
-            if answer is None or not request.patient or self.end.why:
+            if answer is None or not request.patient or self.end.why or self._stopped:
                 break
             asked = _asked_to_wait(answer, attempts)
             why: Why = "busy" if asked is None else "throttled"
@@ -185,8 +190,9 @@ class Wire:
             if slot is None:
                 return self._withheld(request, token, NOT_COVERED)
             self._pace.wait(self.end.sleep)
-            if self.end.why and not request.late:
-                return self._withheld(request, token, f"not sent: {self.end.why}")
+            why = self.end.why or self._stopped
+            if why and not request.late:
+                return self._withheld(request, token, f"not sent: {why}")
             number = self._leaves(request, token, attempt)
             slot.accepted = request.resource is not None  # until the answer says otherwise
             exchange = replace(self.attempt(request, token), attempts=attempt)

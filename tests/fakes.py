@@ -25,6 +25,8 @@ UNKNOWN = refused(404, "CSBS.3001")
 class FakeWire:
     """Answers requests by a function, and keeps what was asked."""
 
+    wary = False
+
     def __init__(self, answer: Callable[[Request], Exchange]) -> None:
         self.asked: list[Request] = []
         self.end = End()
@@ -35,6 +37,9 @@ class FakeWire:
         """The answer to a request."""
         self.asked.append(request)
         return self._answer(request)
+
+    def stop(self, _: str) -> None:
+        """Nothing waits here."""
 
     def start(self, batch: Sequence[Request]) -> Sending:
         """The answers to a batch."""

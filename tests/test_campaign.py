@@ -53,6 +53,21 @@ def test_masked_fault_without_consent_is_blocked() -> None:
     assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.BLOCKED]
 
 
+@pytest.mark.parametrize("control", [refused(503), refused(429), broke(Break.SILENT)], ids=["503", "429", "silence"])
+def test_control_that_was_not_answered_for_what_it_is_shows_nothing_and_is_sent_anew(control: Exchange) -> None:
+    answers = iter([control, UNKNOWN, UNKNOWN, UNKNOWN, refused(400)])
+    run, wire = campaign(lambda _: next(answers))
+    assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.BLOCKED]
+    assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.PASS]
+    assert [request.case == "control" for request in wire.asked] == [True, False, False, True, False]
+
+
+@pytest.mark.parametrize("control", [refused(503), broke(Break.SILENT)], ids=["503", "silence"])
+def test_fault_that_is_taken_is_found_whatever_its_control_got(control: Exchange) -> None:
+    run, _ = campaign(lambda request: control if b'"power_on"' in (request.body or b"") else answered(200))
+    assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.FAIL]
+
+
 def test_one_node_of_several_may_look_at_the_fault_first() -> None:
     answers = iter([UNKNOWN, UNKNOWN, refused(400)])
     run, _ = campaign(lambda _: next(answers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -175,6 +176,26 @@ def test_what_is_to_tell_whether_the_rest_counts_goes_first(gate: Gate, dispatch
     assert late.result(WAIT).status == 404
     gate.wait(4)
     assert gate.waiting[2:] == ["late", "c"]
+
+
+def test_what_is_to_tell_it_waits_for_no_resource(gate: Gate, dispatch: Dispatch) -> None:
+    for name in ("server 1", "server 2"):
+        for _ in range(3):
+            dispatch.start(Request(**{**vars(ASK), "case": name}), name)
+    gate.wait(2)
+    late = dispatch.start(Request(**{**vars(ASK), "case": "late", "late": True}), None)
+    gate.open()
+    assert late.result(WAIT).status == 404
+    gate.wait(7)
+    assert "late" in gate.waiting[2:4]
+
+
+def test_error_of_one_of_several_leaves_none_behind(gate: Gate, dispatch: Dispatch) -> None:
+    gate.open()
+    others = [asking(dispatch, name) for name in "ab"]
+    with pytest.raises(ZeroDivisionError):
+        finish(together(others[0], failing(), others[1]))
+    assert [inspect.getcoroutinestate(each) for each in others] == [inspect.CORO_CLOSED] * 2
 
 
 def test_what_is_taken_back_does_not_leave(gate: Gate, dispatch: Dispatch) -> None:

@@ -150,13 +150,15 @@ def test_void_and_skipped_cases_are_handed_over() -> None:
 
 
 def test_every_test_has_one_owner_and_stages_are_shared_out() -> None:
-    tests = [f"suites/test_rejection.py::test_faulty_member_is_refused[{number}]" for number in range(10)]
+    faulty = "suites/test_rejection.py::test_faulty_member_is_refused"
+    tests = [f"{faulty}[restores.t{number % 3}.member.type-{number}]" for number in range(10)]
     tests += [f"suites/test_rejection.py::test_fault_is_refused_however_it_is_written[{number}]" for number in range(4)]
     tests += ["suites/test_permission.py::test_read_only_role_is_refused", "suites/test_protocol.py::test_a[x::y]"]
     owned = owners(tests, 2)
     assert set(owned) == set(tests)
-    assert Counter(owned[test] for test in tests[:10]) == {1: 5, 2: 5}
-    assert Counter(owned[test] for test in tests[10:14]) == {1: 2, 2: 2}
+    assert Counter(owned[test] for test in tests[:10]) == {1: 4, 2: 6}
+    assert [len({owned[test] for test in tests[number:10:3]}) for number in range(3)] == [1, 1, 1], "drawn together"
+    assert [owned[test] for test in tests[10:15]] == [2, 2, 2, 2, 1], "one has what takes longest, and no more"
     assert [stage(test) for test in (tests[0], tests[10], tests[14], tests[15])] == [2, 3, 3, LAST]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -270,6 +271,22 @@ def test_busy_resource_is_waited_for() -> None:
     with raw_server(busy, answer("200 OK")) as server, wire(server.endpoint) as line:
         exchange = line.send(ASK)
     assert (exchange.status, exchange.attempts) == (200, 2)
+
+
+def test_after_a_stop_only_what_is_late_leaves() -> None:
+    with raw_server(answer("200 OK"), answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(replace(ASK, starts=False)).status == 200
+        line.stop("the target is lost")
+        stopped, late = line.send(ASK), line.send(replace(ASK, starts=False, late=True))
+    assert (stopped.broke, stopped.why) == (Break.WITHHELD, "not sent: the target is lost")
+    assert (late.status, len(server.requests)) == (200, 2)
+
+
+def test_busy_resource_is_waited_for_no_longer_than_the_run_goes_on() -> None:
+    busy = answer("400 Bad Request", b'{"error_code": "CSBS.6015", "error_msg": "busy"}')
+    with raw_server(busy) as server, wire(server.endpoint) as line:
+        line.stop("the target is lost")
+        assert line.send(replace(ASK, late=True)).attempts == 1
 
 
 def test_budget_is_never_exceeded() -> None:

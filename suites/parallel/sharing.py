@@ -80,15 +80,10 @@ class Joint(Campaign):
         if why:
             self._board.stop(why)
 
-    @property
-    def _silences(self) -> int:
-        """How many requests of the run were left without an answer."""
-        return self._board[SILENCES]
-
-    @_silences.setter
-    def _silences(self, count: int) -> None:
+    def _count_silences(self, count: int) -> int:
         with self._board.locked():
-            self._board[SILENCES] = max(count, self._board[SILENCES])  # each begins at none, and not all at once
+            self._board[SILENCES] += count
+            return self._board[SILENCES]
 
     def goes_on(self) -> bool:
         """Whether anything more may be asked. Where nothing waits to be confirmed, the end needs no preflight."""
