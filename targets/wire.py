@@ -131,10 +131,6 @@ class Wire:
         """Whether a request may start something that nobody has consented to."""
         return bool(self._success) and not self.target.consent
 
-    def fire(self, batch: Sequence[Request]) -> list[Exchange]:
-        """The exchanges of a batch, in its order; see :meth:`start`."""
-        return self.start(batch).exchanges()
-
     def start(self, batch: Sequence[Request]) -> Sending:
         """Have a batch sent over as many connections as the profile allows.
 

@@ -103,7 +103,7 @@ def test_long_body_is_cut_and_its_size_told(path: Path) -> None:
 
 def test_every_exchange_of_many_connections_has_its_line(path: Path) -> None:
     with raw_server(answer("404 Not Found")) as server, wire(path, server.endpoint) as line:
-        line.fire([ASK] * 200)
+        line.start([ASK] * 200).exchanges()
     assert sorted(each["number"] for each in written(path)) == list(range(1, 201))
 
 
@@ -155,7 +155,7 @@ def test_request_that_never_came_back_counts_as_accepted(path: Path) -> None:
 def test_cut_last_line_is_ignored_and_written_over(path: Path) -> None:
     with raw_server(answer("404 Not Found")) as server:
         with wire(path, server.endpoint) as line:
-            line.fire([ASK] * 3)
+            line.start([ASK] * 3).exchanges()
         path.write_bytes(path.read_bytes()[:-20])
         assert past(path).number == 2
         with wire(path, server.endpoint) as line:

@@ -170,7 +170,7 @@ def test_refused_gzip_is_not_sent() -> None:
 @pytest.mark.parametrize(("variation", "status"), [("503-sometimes", "503"), ("429-until-a-date", "429")])
 def test_throttled_request_is_asked_again(variation: str, status: str) -> None:
     with wire(variation) as line:
-        exchanges = line.fire([ask(body(power_on=1))] * 13)
+        exchanges = line.start([ask(body(power_on=1))] * 13).exchanges()
         assert line.by_status == {"400": 13, status: line.sent - 13}
     assert {exchange.status for exchange in exchanges} == {400}
     assert sum(exchange.attempts - 1 for exchange in exchanges) == line.sent - 13 > 0

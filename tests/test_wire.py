@@ -155,7 +155,7 @@ def test_redirects_are_not_followed(status: int, where: str) -> None:
 
 def test_connection_is_kept() -> None:
     with raw_server(answer("404 Not Found")) as server, wire(server.endpoint, limits=limits()) as line:
-        line.fire([ASK] * 5)
+        line.start([ASK] * 5).exchanges()
     assert len(server.requests) == 5
     assert server.connections == 1
 
@@ -292,7 +292,7 @@ def test_busy_resource_is_waited_for_no_longer_than_the_run_goes_on() -> None:
 def test_budget_is_never_exceeded() -> None:
     batch = [Request("POST", "/", b"", resource=f"r{number % 3}") for number in range(12)]
     with raw_server(answer("200 OK")) as server, wire(server.endpoint, budget=5, resources=(RESOURCE,)) as line:
-        exchanges = line.fire(batch)
+        exchanges = line.start(batch).exchanges()
         assert line.budget.accepted == len(server.requests) == 5
     assert [exchange.broke for exchange in exchanges].count(Break.WITHHELD) == 7
 
@@ -315,7 +315,7 @@ def test_budget_is_kept_by_whatever_is_accepted_on_many_connections(resource: st
     batch = [Request("POST", "/", b"", resource=resource and f"r{number % 3}") for number in range(40)]
     changes = {"budget": 5, "resources": (RESOURCE,), "limits": limits(connections=8)}
     with raw_server(answer("200 OK")) as server, wire(server.endpoint, **changes) as line:
-        line.fire([*batch, *([ASK] * 10)])
+        line.start([*batch, *([ASK] * 10)]).exchanges()
         assert line.budget.accepted == len(server.requests) == 5
 
 
@@ -329,7 +329,7 @@ def test_accident_is_kept_with_its_case() -> None:
 
 def test_without_consent_the_first_of_a_batch_goes_alone() -> None:
     with raw_server(answer("200 OK")) as server, wire(server.endpoint, limits=limits(connections=8)) as line:
-        exchanges = line.fire([ASK] * 20)
+        exchanges = line.start([ASK] * 20).exchanges()
     assert len(server.requests) == 1
     assert [exchange.broke for exchange in exchanges] == [None, *[Break.WITHHELD] * 19]
 
@@ -396,7 +396,7 @@ def test_one_restoration_a_resource_is_in_flight() -> None:
     batch = [Request("POST", "/", b"", resource="r")] * 6
     changes = {"budget": 20, "resources": (RESOURCE,), "limits": limits(connections=6)}
     with raw_server(alone) as server, wire(server.endpoint, **changes) as line:
-        line.fire(batch)
+        line.start(batch).exchanges()
     assert overlaps == [False] * 6
 
 
