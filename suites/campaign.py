@@ -68,7 +68,7 @@ class Campaign:
         self.stopped = ""
         self._wire = wire
         self._controls: dict[Request, Future[Exchange]] = {}
-        self._unseen: set[Request] = set()
+        self._unseen: set[Future[Exchange]] = set()
         self._stale = 0.0
         self._tried_again_for: set[str] = set()
         self._silences = 0
@@ -241,18 +241,18 @@ class Campaign:
         new = [request for request in requests if not _is_fresh(self._controls.get(request))]
         started = self._wire.start([replace(request, case=CONTROL) for request in new])
         self._controls.update(zip(new, started.futures))
-        self._unseen.update(new)
+        self._unseen.update(started.futures)
         return Sending([self._controls[request] for request in requests])
 
     def _answered(self, requests: Sequence[Request], controls: Sending) -> dict[Request, Exchange]:
         """The answers to controls; what each says for itself is put on record once."""
-        exchanges = dict(zip(requests, controls.exchanges()))
-        for request in requests:
-            if request in self._unseen:
-                self._unseen.remove(request)
+        exchanges = controls.exchanges()
+        for request, future, exchange in zip(requests, controls.futures, exchanges):
+            if future in self._unseen:
+                self._unseen.remove(future)
                 case = Case(CONTROL, f"{self.contract.operation}.s.500", request, frozenset())
-                self.record.add(self._endured([case], [exchanges[request]]), THE_RUN)
-        return exchanges
+                self.record.add(self._endured([case], [exchange]), THE_RUN)
+        return dict(zip(requests, exchanges))
 
     def remember(self, accepted: Accepted, part: str | None = None) -> None:
         """Keep a body that the target has accepted, of a part of the run."""
