@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +19,15 @@ from suites.questions import finish
 from suites.rejecting import reject
 from suites.response import response_clauses
 from targets.exchange import Break, Exchange, Request, Role
+from targets.sending import Sending
 from tests.fakes import CONTRACT, UNKNOWN, campaign, strict
 from tests.samples import READER, RESOURCE, answered, broke, refused
 
 FAULTS = {fault.id: fault for fault in catalogue(CONTRACT)}
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MISSING = FAULTS["restores.t4.power_on.mandatory-missing"]
 
 
@@ -51,6 +58,26 @@ def test_control_is_sent_once_while_it_is_fresh(fresh: float, asked: int, monkey
 def test_masked_fault_without_consent_is_blocked() -> None:
     run, _ = campaign(lenient)
     assert [each.outcome for each in finish(reject(run, MISSING))] == [Outcome.BLOCKED]
+
+
+@pytest.mark.parametrize(("wary", "left"), [(True, ["control"]), (False, ["control", "case"])])
+def test_no_fault_leaves_before_its_control_is_back_where_nobody_has_consented(
+    wary: bool, left: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, wire = campaign(strict)
+    sent: list[str] = []
+
+    def start(batch: Sequence[Request]) -> Sending:
+        sent.extend(request.case for request in batch)
+        return Sending([Future() for _ in batch])
+
+    monkeypatch.setattr(wire, "wary", wary)
+    monkeypatch.setattr(wire, "start", start)
+    case = Case("case", "restores.s.400", run.request(b"{"), frozenset({400}))
+    question = run.refused([(case, run.request(b"{}"))])
+    question.send(None)
+    question.close()
+    assert sent == left
 
 
 @pytest.mark.parametrize("control", [refused(503), refused(429), broke(Break.SILENT)], ids=["503", "429", "silence"])
