@@ -17,12 +17,12 @@ from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.preflight import canary_cases, lacking, speaks_against
 from suites.questions import together
 from suites.record import THE_RUN, Record
-from suites.resources import strings
 from suites.shaping import body_of, consents, plain, shape_for
 from suites.steadiness import is_unsteady, tries, unsteady
 from suites.surroundings import aside, surroundings
 from targets.exchange import Break, Exchange, Request
 from targets.redaction import SHORTEST_SECRET
+from targets.resources import strings
 from targets.sending import Sending
 from targets.wire import NOT_COVERED
 
@@ -93,14 +93,17 @@ class Campaign:
 
     def path(self, **values: str) -> str:
         """The operation's path, on the profile's project and naming nothing else that exists, except for ``values``."""
-        return path_of(self.contract, {**path_values(self.contract, self.target), **values})
+        return readdressed(self.contract, self._own_path, **values) if values else self._own_path
+
+    @cached_property
+    def _own_path(self) -> str:
+        return path_of(self.contract, path_values(self.contract, self.target))
 
     def request(self, body: bytes | None, **changes: Any) -> Request:
         """The operation's request with this body, by the operator, on the profile's project."""
-        request = Request(self.contract.page.method, self.path(), body)
         if body is None:
             changes = {"headers": (), **changes}
-        return replace(request, **changes)
+        return Request(**{"method": self.contract.page.method, "path": self._own_path, "body": body, **changes})
 
     def known(self, accepted: Accepted, body: bytes | None = None) -> Request:
         """A request that was accepted before, with another body where one is given."""

@@ -16,7 +16,7 @@ from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
@@ -89,13 +89,13 @@ def shrink(
     return None
 
 
-def draw_nothing_from(modules: Iterable[str]) -> None:
-    """Have the constants in some modules not be drawn, so that the same seed draws the same with and without them.
+def draw_no_constants_of_code() -> None:
+    """Have a seed draw the same whatever modules are loaded, and whatever is written in them.
 
-    Hypothesis now and then draws a constant of the code around it, from whatever modules of the checkout are loaded.
+    Hypothesis now and then draws a constant of the code around it, which it looks for in all modules of the checkout.
     """
     seen: set[int] = getattr(providers, "_seen_modules", set())  # no public way, and none needed where this is gone
-    seen.update(id(sys.modules[name]) for name in modules)
+    seen.update(map(id, list(sys.modules.values())))
 
 
 class _StillFailing(Exception):  # noqa: N818  a signal to Hypothesis, not an error
@@ -111,6 +111,7 @@ def _run(
     def run(value: Any) -> None:
         body(value)
 
+    draw_no_constants_of_code()
     run()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.lifecycle import LIFECYCLE
-from suites import judging, resources
+from suites import judging
 from suites.addressing import path_of, path_values
 from suites.outcomes import Case, Finding, Judged, Outcome
 from suites.pointing import value_at, values_at
@@ -80,9 +80,9 @@ class Lives:
 
     def subjects(self) -> list[Subject]:
         """One resource of each group that cannot be restored at the same time."""
-        listed = self.campaign.target.resources
+        target = self.campaign.target
         first: dict[str, Mapping[str, Any]] = {}
-        for name, resource in zip(resources.names(listed), listed):
+        for name, resource in zip(target.names, target.resources):
             first.setdefault(name, resource)
         return [Subject(resource, name) for name, resource in first.items()]
 

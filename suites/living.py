@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from contracts.lifecycle import lifecycle
 from suites import judging
-from suites.exploring import quietly, seed_of
+from suites.exploring import draw_no_constants_of_code, quietly, seed_of
 from suites.life import BUSY, BrokenError, Lives, unanswered
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def live(campaign: Campaign) -> list[Judged]:
     """What sequences of steps about the profile's resources show of the lifecycle: a set one, then drawn ones."""
     lives = Lives(campaign, lifecycle())
     _go_through(lives)
+    draw_no_constants_of_code()
     for number in range(ROUNDS):
         lives.found, lives.tried = "", 0
         steps = quietly(campaign.depth.lives, (Phase.generate, Phase.shrink), STEPS)

@@ -141,13 +141,9 @@ def _renamed(
 
 def _places(value: Any, name: str, pointer: str = "") -> list[tuple[Any, str]]:
     """The objects that have a member of this name, with the member's place, in the document's order."""
-    found = []
-    if isinstance(value, dict):
-        if name in value:
-            found.append((value, f"{pointer}/{name}"))
-        for key, each in value.items():
-            found += _places(each, name, f"{pointer}/{key}")
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            found += _places(each, name, f"{pointer}/{index}")
+    found = [(value, f"{pointer}/{name}")] if isinstance(value, dict) and name in value else []
+    inside = value.items() if isinstance(value, dict) else enumerate(value or ())
+    for step, each in inside:
+        if isinstance(each, (dict, list)):
+            found += _places(each, name, f"{pointer}/{step}")
     return found

@@ -53,18 +53,20 @@ class Entry:
         """How many findings there are."""
         return self.passed + self.failed + self.blocked
 
-    def count(self, judged: Judged, finding: Finding, shown: Evidence | None = None) -> None:
-        """Add one finding; ``shown`` is its evidence, where that has been gathered before."""
-        self.passed += finding.outcome is Outcome.PASS
+    def count(self, judged: Judged, finding: Finding) -> None:
+        """Add one finding."""
+        outcome = finding.outcome
         if finding.clause == judged.case.clause:
             label = judged.case.fault.label if judged.case.fault else judged.case.id
-            self.by_case[label][finding.outcome] += 1
-        if finding.outcome is Outcome.BLOCKED:
+            self.by_case[label][outcome] += 1
+        if outcome is Outcome.PASS:
+            self.passed += 1
+        elif outcome is Outcome.BLOCKED:
             self.blocked += 1
             self.reasons[finding.why] = None
-        elif finding.outcome is Outcome.FAIL:
+        elif outcome is Outcome.FAIL:
             self.failed += 1
-            self._keep([shown or evidence(judged, finding)])
+            self._keep([evidence(judged, finding)])
 
     def add(self, other: Entry) -> None:
         """Add what another part of the run has seen of the clause."""
@@ -72,10 +74,11 @@ class Entry:
         self.failed += other.failed
         self.blocked += other.blocked
         for label, counts in other.by_case.items():
-            self.by_case[label] += counts
+            self.by_case[label].update(counts)
         self.reasons.update(other.reasons)
         self.unreached |= other.unreached
-        self._keep(other.failures)
+        if other.failures:
+            self._keep(other.failures)
 
     def _keep(self, failures: Iterable[Evidence]) -> None:
         self.failures.extend(failures)
@@ -191,12 +194,13 @@ class Record:
 
     def confirm(self) -> None:
         """The target was sound after all that was added: let it count."""
+        parts: defaultdict[str, list[Judged]] = defaultdict(list)
         for part, judged in self._staged:
-            shares = self._places(part)
-            for finding in judged.findings:
-                shown = evidence(judged, finding) if finding.outcome is Outcome.FAIL else None
-                for share in shares:
-                    share.entries[finding.clause].count(judged, finding, shown)
+            parts[part].append(judged)
+        for part, several in parts.items():
+            share = Share(tally(several))
+            for place in self._places(part):
+                place.add(share)
         self._staged.clear()
         self._hand_over(list(self._shares))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from contracts.bodies import encode
@@ -90,6 +91,7 @@ def _escaped(document: Any) -> str:
     return json.dumps(document)
 
 
+@lru_cache(maxsize=1024)  # the same names, and mostly the same identifiers, in every body
 def _numbers(text: str, case: str) -> str:
     units = text.encode("utf-16-be")
     numbers = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from contracts.bodies import valid_bodies
 from contracts.model import Kind, Side
-from suites import resources
 from suites.addressing import path_of, path_values
 from suites.exploring import draw
 from suites.pointing import value_at
+from suites.resources import in_turn
 from suites.shaping import consents, plain, shape_for
 from suites.spelling import COMPACT, UTF8, Spelling, spellings_of
 
@@ -114,13 +114,13 @@ def drawn(campaign: Campaign, count: int, beside: Iterable[Variation] = ()) -> I
     With those ``beside`` them they are about each resource alike, so that none is waited for at the end.
     """
     contract, target = campaign.contract, campaign.target
-    names = resources.names(target.resources)
+    names = target.names
     asked = Counter(each.resource for each in beside)
     shares: Counter[int] = Counter()
     for _ in range(count if names else 0):
         index = min(range(len(names)), key=lambda index: asked[names[index]] + shares[index])
         shares[index] += 1
-    values = resources.in_turn(
+    values = in_turn(
         ((index, document) for index, share in shares.items() for document in _documents(campaign, index, share)),
         lambda value: value[0],
     )
@@ -230,7 +230,7 @@ def _variation(
         id=slug,
         document=document,
         spelling=spelling,
-        resource=resources.names(target.resources)[index],
+        resource=target.names[index],
         path=path_of(contract, path_values(contract, target, target.resources[index])),
         features=frozenset(_features(contract, document)),
     )

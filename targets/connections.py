@@ -30,6 +30,8 @@ READ_CAP = 16 << 20
 """Bytes that an answer may have on the wire, and its body once decoded; what goes on is taken for endless."""
 BODILESS = frozenset({204, 304})
 """Statuses whose answers have no body, whatever they announce (RFC 9110, 6.4.1)."""
+SLACK = 0.05
+"""The share by which an answer may take longer than its time."""
 ENDLESS = f"had not ended after {READ_CAP >> 20} MiB"
 
 
@@ -65,7 +67,7 @@ class _Bounded(socket.socket):
         """Have all that follows end within so many seconds."""
         self._deadline = None if value is None else time.monotonic() + value
         self._came = 0
-        super().settimeout(value)
+        self._wait(value)
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Read what is there, or wait for it.
@@ -96,7 +98,13 @@ class _Bounded(socket.socket):
             rest = self._deadline - time.monotonic()
             if rest <= 0:
                 raise TimeoutError
-            super().settimeout(rest)
+            self._wait(rest)
+
+    def _wait(self, seconds: float | None) -> None:
+        """Have the system wait so long, or hardly longer: to tell it anew takes as much as to send something."""
+        told = self.gettimeout()
+        if seconds is None or told is None or not seconds <= told <= seconds * (1 + SLACK):
+            super().settimeout(seconds)
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send it all.
@@ -176,18 +184,30 @@ def _bounded(plain: socket.socket, seconds: float | None) -> BoundedSocket:
 
 
 class _Connection(HTTPConnection):
+    """Sends a request as one piece: the peer need not wake up for its head, only to wait for the body."""
+
     response_class = Reply
+    _held: list[bytes] | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self._held = []
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            held, self._held = self._held, None
+        self.send(b"".join(held))
+
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
 
     def _new_conn(self) -> socket.socket:
         return _bounded(super()._new_conn(), self.timeout)
 
 
-class _SecureConnection(HTTPSConnection):
-    response_class = Reply
-
-    def _new_conn(self) -> socket.socket:
-        return _bounded(super()._new_conn(), self.timeout)
-
+class _SecureConnection(_Connection, HTTPSConnection):
     def connect(self) -> None:
         try:
             super().connect()

@@ -6,7 +6,7 @@ import difflib
 import json
 import sys
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from targets import identity
 from targets.catalogue import CatalogueError, without_userinfo
 from targets.credentials import CredentialError, FixedToken, Keyring, RenewedToken, token_from_environment
 from targets.exchange import Role
+from targets.resources import names
 from targets.tls import TLSFileError, TLSFiles, context
 
 if sys.version_info >= (3, 11):
@@ -82,6 +83,11 @@ class Target:
     def consent(self) -> bool:
         """Whether acceptable bodies may be sent at all."""
         return self.budget > 0 and bool(self.resources)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What each of the resources is called on the wire, where one of a name is in flight at a time."""
+        return names(self.resources)
 
 
 def load(path: Path) -> Target:

@@ -191,13 +191,14 @@ class Wire:
                 return self._withheld(request, token, f"not sent: {why}")
             number = self._leaves(request, token, attempt)
             slot.accepted = request.resource is not None  # until the answer says otherwise
-            exchange = replace(self.attempt(request, token), attempts=attempt)
+            exchange = self.attempt(request, token)
             if exchange.broke is Break.RESET and request.resource is None:
                 # A server may close an idle connection at the very moment of sending; nothing can start twice here.
                 self._count(request, exchange)
                 with self._lock:
                     self.resets += 1
-                exchange = replace(self.attempt(request, token), attempts=attempt)
+                exchange = self.attempt(request, token)
+            exchange = exchange if attempt == 1 else replace(exchange, attempts=attempt)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
             taken = request.starts and exchange.status in self._success and request.method not in SAFE
             slot.accepted = taken or unknown

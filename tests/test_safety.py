@@ -15,13 +15,13 @@ from suites.campaign import Campaign
 from suites.conducting import conduct
 from suites.exploring import DEPTHS
 from suites.judging import SUCCESS
-from suites.resources import names
 from targets.embedded import world
 from targets.embedded.build import build
 from targets.embedded.in_process import InProcessWire
 from targets.embedded.service import Reply
 from targets.embedded.target import embedded_target
 from targets.profile import Limits
+from targets.resources import names
 from targets.wire import Wire
 from tests.fakes import CONTRACT
 from tests.power import failing, verdict_of

@@ -25,7 +25,6 @@ from suites.logging_in import UNKNOWN
 from suites.outcomes import Case, Finding, Judged
 from suites.pointing import value_at
 from suites.rejecting import case_of
-from suites.resources import strings
 from suites.response import identity_clause
 from suites.shaping import shape_for
 from suites.surroundings import surroundings
@@ -34,6 +33,7 @@ from targets.credentials import Token
 from targets.exchange import Break, Role
 from targets.journal import transcript
 from targets.redaction import SHORTEST_SECRET
+from targets.resources import strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

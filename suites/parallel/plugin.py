@@ -6,7 +6,6 @@ the reports. The *workers* ask.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts.lifecycle import LIFECYCLE
-from suites.exploring import draw_nothing_from
 from suites.plugin import CAMPAIGN, RUN, SETTING, TOGETHER, WIRE, begin, is_conformance_run, meet
 
 if TYPE_CHECKING:
@@ -45,11 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     settled = getattr(config, "workerinput", {}).get("settled")
     if settled:
-        before = set(sys.modules)
         from suites.parallel.worker import Worker  # noqa: PLC0415  for runs in several processes alone
         from targets.board import Board  # noqa: PLC0415
 
-        draw_nothing_from(set(sys.modules) - before)
         board = Board(Path(settled["board"]), settled["number"], settled["workers"])
         config.stash[RUN].callback(board.close)
         config.stash[TOGETHER] = Worker(board)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from suites import resources
 from suites.accepting import PARTS, attribute, granted, settled
 from suites.outcomes import Outcome
 from suites.parallel.sharing import Counted, Joint, Letters, read_shares, shares_document
@@ -208,7 +207,7 @@ class Worker:
     def _share(self, campaign: Campaign, variations: Sequence[Variation]) -> list[Variation]:
         """Those that this process asks: about resources of its own where they can be dealt out evenly."""
         place, count = self._acceptors.index(self.board.number), len(self._acceptors)
-        known = list(dict.fromkeys(resources.names(campaign.target.resources)))
+        known = list(dict.fromkeys(campaign.target.names))
         if len(known) % count:
             return list(variations[place::count])
         return [each for each in variations if known.index(each.resource) % count == place]
