@@ -6,12 +6,19 @@ import json
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
+    from collections.abc import Mapping
+
+    from jsonschema import Draft202012Validator, ValidationError
 
     from contracts.model import Contract
+
+
+def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """What holds documents to a JSON Schema of draft 2020-12."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  for whoever has a document
+
+    return Draft202012Validator(schema)
 
 
 def request_errors(contract: Contract, document: Any) -> list[ValidationError]:
@@ -27,4 +34,4 @@ def is_valid_request(contract: Contract, body: bytes) -> bool:
 
 @cache
 def _validator(contract: Contract) -> Draft202012Validator:
-    return Draft202012Validator(contract.request_schema)
+    return validator(contract.request_schema)

@@ -9,10 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
 from contracts.model import Side, Strength
+from contracts.validating import validator
 from reports import again
 from reports.ending import kept_deviations, unjudged
 from reports.latency import told
@@ -24,6 +22,8 @@ from suites.response import NOTHING_TO_SAY, may_be_absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jsonschema import Draft202012Validator
 
     from contracts.model import Clause, Table
     from suites.campaign import Campaign
@@ -264,6 +264,8 @@ def read(path: Path) -> dict[str, Any]:
         EarlierError: the file cannot be read, its schema does not accept it, or a clause is in it twice.
     """
     verdict = document(path, content(path))
+    from jsonschema.exceptions import best_match  # noqa: PLC0415  for whoever reads another run's verdict
+
     error = best_match(_validator().iter_errors(verdict))
     if error is not None:
         place = ".".join(map(str, error.absolute_path)) or "the document"
@@ -289,4 +291,4 @@ def identity(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
 @cache
 def _validator() -> Draft202012Validator:
     schema = json.loads(Path(__file__).with_name("verdict.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    return validator(schema)

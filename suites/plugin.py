@@ -15,7 +15,7 @@ import contracts
 from contracts.lifecycle import LIFECYCLE
 from contracts.model import Strength
 from contracts.store import DEFAULT
-from suites import baseline, deviations, earlier, planning, progress
+from suites import baseline, deviations, earlier, progress
 from suites.campaign import Campaign, Unreachable
 from suites.every import EVERY, run_every
 from suites.exploring import DEPTHS
@@ -294,6 +294,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if setting is None or config.option.collectonly or not session.items or session.testsfailed:
         return None
     if config.option.plan:
+        from suites import planning  # noqa: PLC0415  for --plan alone
+
         return planning.tell(config, setting)
     if TOGETHER not in config.stash:  # else whoever started this process does so for all of them
         meet(config)

@@ -11,7 +11,7 @@ from urllib3.exceptions import ConnectTimeoutError, InvalidChunkLength
 
 from targets import tls
 from targets.connections import CutOffError, EndlessError, HandshakeError, LateError
-from targets.exchange import Break
+from targets.exchange import Break, BrokenError
 from targets.heads import MalformedError, quoted
 
 if TYPE_CHECKING:
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     How = tuple[Break, str]
 
 E = TypeVar("E", bound=BaseException)
-
-
-class BrokenError(Exception):
-    """There was no sound and whole answer; the message says why."""
-
-    def __init__(self, how: Break, why: str) -> None:
-        super().__init__(why)
-        self.how = how
 
 
 def broken(error: Exception, seconds: float) -> BrokenError:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from targets.credentials import Token
 
 
+BODY_CAP = 1 << 20
+"""Bytes of a body that an answer keeps; what follows is read to see it end, and forgotten."""
 TOKEN_HEADER = "X-Auth-Token"  # noqa: S105  the header's name, not a token
 
 
@@ -33,6 +35,14 @@ class Break(str, Enum):
     GARBLED = "garbled"
     WITHHELD = "withheld"
     """Not sent at all: consent or budget do not cover it, the run is to end, or no token can be had."""
+
+
+class BrokenError(Exception):
+    """There was no sound and whole answer; the message says why."""
+
+    def __init__(self, how: Break, why: str) -> None:
+        super().__init__(why)
+        self.how = how
 
 
 @dataclass(frozen=True)

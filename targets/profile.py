@@ -10,8 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-
+from contracts.validating import validator
 from targets import identity
 from targets.catalogue import CatalogueError, without_userinfo
 from targets.credentials import CredentialError, FixedToken, Keyring, RenewedToken, token_from_environment
@@ -27,7 +26,7 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jsonschema.exceptions import ValidationError
+    from jsonschema import Draft202012Validator, ValidationError
 
     from targets.credentials import Token, TokenSource
 
@@ -203,7 +202,7 @@ def _read(path: Path) -> dict[str, Any]:
 @cache
 def _validator() -> Draft202012Validator:
     schema = json.loads(Path(__file__).with_name("profile.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    return validator(schema)
 
 
 def _complaint(error: ValidationError) -> str:

@@ -17,10 +17,10 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidURL
 from urllib3.exceptions import HTTPError, LocationValueError
 
-from targets.breaks import BrokenError, broken
+from targets.breaks import broken
 from targets.connections import ENDLESS, READ_CAP, BoundedTLSSocket, Pool, SecurePool
 from targets.decoding import PIECE, decoded, is_readable
-from targets.exchange import Break
+from targets.exchange import BODY_CAP, Break, BrokenError
 from targets.heads import MalformedError, quoted
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse
 
-BODY_CAP = 1 << 20
-"""Bytes of a body that an answer keeps; what follows is read to see it end, and forgotten."""
 LONG = f"goes on past {BODY_CAP >> 20} MiB"
 SWITCHING = 101
 STATUSES = range(100, 600)

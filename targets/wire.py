@@ -15,14 +15,12 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from targets import tls
-from targets.breaks import BrokenError
 from targets.credentials import CredentialError
-from targets.exchange import Answer, Break, Exchange, Request, Role, Sent
+from targets.exchange import BODY_CAP, Answer, Break, BrokenError, Exchange, Request, Role, Sent
 from targets.journal import ACCIDENTS, Past, transcript
 from targets.pace import Budget, End, Pace, Patience
 from targets.redaction import HIDDEN, Redaction
 from targets.sending import Dispatch, Sending
-from targets.transport import BODY_CAP, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from targets.journal import Journal
     from targets.pace import Why
     from targets.profile import Target
+    from targets.transport import Transport
 
 OF_EVERY_REQUEST = {
     "Accept": "application/json",
@@ -253,6 +252,8 @@ class Wire:
     def _transport(self) -> Transport:
         transport: Transport | None = getattr(self._local, "transport", None)
         if transport is None:
+            from targets.transport import Transport  # noqa: PLC0415  requests is for runs that send something
+
             transport = self._local.transport = Transport(self._tls)
             with self._lock:
                 self._transports.append(transport)

@@ -17,10 +17,9 @@ import contracts
 from suites import judging
 from suites.outcomes import Case, Outcome
 from targets.connections import READ_CAP
-from targets.exchange import Break, Request
+from targets.exchange import BODY_CAP, Break, Request
 from targets.heads import HEAD_CAP
 from targets.profile import Limits
-from targets.transport import BODY_CAP
 from targets.wire import Wire
 from tests.raw import answer, close, drip, keep, pour, raw_server, reset, send, silence
 from tests.samples import target

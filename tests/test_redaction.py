@@ -12,9 +12,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from targets.credentials import Token
-from targets.exchange import Request
+from targets.exchange import BODY_CAP, Request
 from targets.redaction import Redaction
-from targets.transport import BODY_CAP
 from targets.wire import Wire
 from tests.raw import answer, raw_server, send
 from tests.samples import target

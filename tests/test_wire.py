@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from targets.credentials import CredentialError, FixedToken, Keyring, Token
-from targets.exchange import Break, Request, Role
+from targets.exchange import BODY_CAP, Break, Request, Role
 from targets.pace import End
 from targets.profile import Limits
-from targets.transport import BODY_CAP
 from targets.wire import Wire
 from tests.raw import answer, close, raw_server, send, silence
 from tests.samples import OPERATOR, READER, RESOURCE, target
