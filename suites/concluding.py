@@ -14,6 +14,7 @@ from suites.outcomes import Outcome
 from suites.plugin import BEGINNING, CAMPAIGN, SETTING, TOGETHER, clause_of
 from suites.questions import Ahead
 from suites.record import Entry, tally
+from suites.stages import stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,29 +109,42 @@ def lived(request: pytest.FixtureRequest, campaign: Campaign) -> Tally:
 
 @pytest.fixture
 def answer(request: pytest.FixtureRequest, campaign: Campaign) -> Answer:
-    """Put a question, about the test's parameter if it has one; those of the tests after it have begun meanwhile."""
-    ahead = request.config.stash.setdefault(AHEAD, Ahead(campaign.target.limits.connections))
-    coming = iter(()) if campaign.wary else following(request.node)
+    """Put the question that a test is marked with, about a subject if there is one.
 
-    def answer(question: Callable[..., Question], *subject: object) -> list[Judged]:
-        begun = (
-            (item.nodeid, partial(question, campaign, *item.callspec.params.values()))
-            for item in itertools.takewhile(lambda _: not campaign.ends, coming)
-        )
-        return ahead.answer(request.node.nodeid, partial(question, campaign, *subject), begun)
+    Those of the tests after it in its stage have begun meanwhile.
+    """
+    ahead = request.config.stash.setdefault(AHEAD, Ahead(campaign.target.limits.connections))
+    coming = iter(()) if campaign.wary else following(request.node, campaign)
+
+    def answer(*subject: object) -> list[Judged]:
+        ask, lacks = _marked(request.node.get_closest_marker("question"))
+        reason = lacks(campaign)
+        if reason:
+            pytest.skip(reason)
+        begun = itertools.takewhile(lambda _: not campaign.ends, coming)
+        return ahead.answer(request.node.nodeid, partial(ask, campaign, *subject), begun)
 
     return answer
 
 
-def following(item: pytest.Function) -> Iterator[pytest.Function]:
-    """The tests that come next and put the same question about something else, and have to put it still."""
+def following(item: pytest.Function, campaign: Campaign) -> Iterator[tuple[str, Callable[[], Question]]]:
+    """The questions of the tests that come next in the stage, as far as they have to be put still, with their ids."""
     items, recalled = item.session.items, _recalled(item.config)
     together = item.config.stash.get(TOGETHER, None)
     for each in itertools.islice(items, items.index(item) + 1, None):
-        if not isinstance(each, pytest.Function) or each.function is not item.function:
+        marker = each.get_closest_marker("question")
+        if marker is None or not isinstance(each, pytest.Function) or stage(each.nodeid) != stage(item.nodeid):
             return
-        if each.nodeid not in recalled and (together is None or together.mine(each)):
-            yield each
+        ask, lacks = _marked(marker)
+        if each.nodeid in recalled or (together and not together.mine(each)) or lacks(campaign):
+            continue
+        subject = each.callspec.params.values() if hasattr(each, "callspec") else ()
+        yield each.nodeid, partial(ask, campaign, *subject)
+
+
+def _marked(marker: pytest.Mark) -> tuple[Callable[..., Question], Callable[[Campaign], str]]:
+    """What a test asks, and what says why it cannot be asked."""
+    return marker.kwargs["ask"], marker.kwargs.get("lacks", lambda _: "")
 
 
 @pytest.fixture

@@ -100,12 +100,12 @@ def _about_faults(campaign: Campaign) -> Iterator[tuple[str, Callable[[], Questi
     contract = campaign.contract
     for fault in catalogue(contract):
         yield FAULTY[contract.clause(fault.clause).kind], partial(reject, campaign, fault)
-    for spelling in EVERY_SPELLING if contract.request_schema else ():
-        yield "faults in other writing", partial(reject_spelt, campaign, spelling)
     for malformation in malformations(contract):
         yield "bodies that are no JSON object", partial(reject_malformed, campaign, malformation)
     for leniency in leniencies(contract):
         yield "bodies that are almost JSON", partial(reject_malformed, campaign, leniency)
+    for spelling in EVERY_SPELLING if contract.request_schema else ():
+        yield "faults in other writing", partial(reject_spelt, campaign, spelling)
 
 
 def _about_callers(campaign: Campaign) -> Iterator[tuple[str, Callable[[], Question]]]:
@@ -113,7 +113,7 @@ def _about_callers(campaign: Campaign) -> Iterator[tuple[str, Callable[[], Quest
     if Role.READ_ONLY in target.tokens and campaign.contract.starts:
         yield forbidden, partial(read_only, campaign)
     if target.foreign_project_id is not None:
-        yield forbidden, partial(foreign_project, campaign, target.foreign_project_id)
+        yield forbidden, partial(foreign_project, campaign)
     yield forbidden, partial(unknown_project, campaign)
     yield forbidden, partial(no_project, campaign)
 

@@ -115,10 +115,10 @@ async def read_only(campaign: Campaign) -> list[Judged]:
     return await _forbidden(campaign, clause, "read_only", frozenset({403}), as_reader, count=campaign.depth.callers)
 
 
-async def foreign_project(campaign: Campaign, project: str) -> list[Judged]:
-    """Judge requests on another tenant's project, which may also be kept a secret."""
+async def foreign_project(campaign: Campaign) -> list[Judged]:
+    """Judge requests on the other tenant's project that the profile names, which may also be kept a secret."""
     clause = f"{campaign.contract.operation}.t1.project_id.value"
-    elsewhere = partial(campaign.elsewhere, project_id=project)
+    elsewhere = partial(campaign.elsewhere, project_id=campaign.target.foreign_project_id or "")
     expected = frozenset({403, 404})
     return await _forbidden(
         campaign, clause, "foreign", expected, elsewhere, also="s.403", count=campaign.depth.callers

@@ -22,6 +22,7 @@ from suites.exploring import DEPTHS
 from suites.judging import starting
 from suites.progress import PROGRESS, Progress, ResumeError
 from suites.setting import Setting, out_of_time, seconds
+from suites.stages import place
 from targets import profile
 from targets.journal import JOURNAL, Journal
 from targets.lines import LinesError
@@ -56,21 +57,6 @@ BASELINE = pytest.StashKey[bytes]()
 """The verdict to compare with, as it was before this run took away what an earlier one had left."""
 
 SUITES = Path(__file__).parent
-ORDER = (
-    "test_acceptance",
-    "test_response",
-    "test_lookup",
-    "test_path",
-    "test_rejection",
-    "test_permission",
-    "test_service_errors",
-    "test_open_points",
-    "test_authentication",
-    "test_protocol",
-)
-"""Accepted bodies first, since later pairs build on them, then how names are told to be unknown; bad tokens late, since
-they can lock an account."""
-
 SELDOM = 20_000
 """New objects after which is looked for cycles among them."""
 DEPTH = "standard"
@@ -150,6 +136,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and, where no profile is given, start the embedded service."""
     config.addinivalue_line("markers", "clause(id): the clause that a test judges")
+    config.addinivalue_line("markers", "question(ask, lacks): what a test asks, and what says why it cannot be asked")
     config.addinivalue_line("markers", "nothing_to_ask: the operation has nothing that the test could ask about")
     if not is_conformance_run(config):
         return
@@ -282,8 +269,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the suites in their order, without what the operation gives nothing to ask about."""
     items[:] = [item for item in items if item.get_closest_marker("nothing_to_ask") is None]
-    places = {name: number for number, name in enumerate(ORDER)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+    items.sort(key=lambda item: place(item.nodeid))
 
 
 @pytest.hookimpl(tryfirst=True)

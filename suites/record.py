@@ -199,9 +199,8 @@ class Record:
             parts[part].append(judged)
         for part, several in parts.items():
             share = Share(tally(several))
-            self._total.add(share)
-            share.add(self._shares[part])
-            self._shares[part] = share
+            for place in self._places(part):
+                place.add(share)
         self._staged.clear()
         self._hand_over(list(self._shares))
 

@@ -21,13 +21,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("kind", [pytest.param(kind, id=f"{clause}-{kind}") for kind in BAD_TOKENS])
 
 
+def _no_expired_token(campaign: Campaign) -> str:
+    return "" if Role.EXPIRED in campaign.target.tokens else "needs [credentials.expired] in the profile"
+
+
 @pytest.mark.clause("s.401")
+@pytest.mark.question(ask=unauthenticated)
 def test_bad_token_is_refused(kind: str, answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(unauthenticated, kind))
+    conclude(answer(kind))
 
 
 @pytest.mark.clause("s.401")
-def test_expired_token_is_refused(campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
-    if Role.EXPIRED not in campaign.target.tokens:
-        pytest.skip("needs [credentials.expired] in the profile")
-    conclude(answer(expired))
+@pytest.mark.question(ask=expired, lacks=_no_expired_token)
+def test_expired_token_is_refused(answer: Answer, conclude: Conclude) -> None:
+    conclude(answer())

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from suites.open_points import ask
+from suites.questions import finish
 
 if TYPE_CHECKING:
-    from suites.plugin import Answer, Conclude
+    from suites.campaign import Campaign
+    from suites.plugin import Conclude
 
 
 @pytest.mark.clause("s.500")
-def test_open_points_are_asked(answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(ask))
+def test_open_points_are_asked(campaign: Campaign, conclude: Conclude) -> None:
+    conclude(finish(ask(campaign)))  # not before its turn: what is seen goes on record as it comes

@@ -20,5 +20,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("wrong", each_or_nothing(params))
 
 
+@pytest.mark.question(ask=misname)
 def test_wrong_path_is_refused(wrong: Wrong, answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(misname, wrong))
+    conclude(answer(wrong))

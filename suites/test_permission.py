@@ -14,28 +14,35 @@ if TYPE_CHECKING:
     from suites.plugin import Answer, Conclude
 
 
-@pytest.mark.clause("s.403")
-def test_read_only_role_is_refused(campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
+def _no_reader(campaign: Campaign) -> str:
     if not campaign.contract.starts:
-        pytest.skip("a role that may only read may ask this")
-    if Role.READ_ONLY not in campaign.target.tokens:
-        pytest.skip("needs [credentials.read_only] in the profile")
-    conclude(answer(read_only))
+        return "a role that may only read may ask this"
+    return "" if Role.READ_ONLY in campaign.target.tokens else "needs [credentials.read_only] in the profile"
+
+
+def _no_foreign_project(campaign: Campaign) -> str:
+    return "" if campaign.target.foreign_project_id else "needs target.foreign_project_id in the profile"
+
+
+@pytest.mark.clause("s.403")
+@pytest.mark.question(ask=read_only, lacks=_no_reader)
+def test_read_only_role_is_refused(answer: Answer, conclude: Conclude) -> None:
+    conclude(answer())
 
 
 @pytest.mark.clause("t1.project_id.value")
-def test_foreign_project_is_refused(campaign: Campaign, answer: Answer, conclude: Conclude) -> None:
-    project = campaign.target.foreign_project_id
-    if project is None:
-        pytest.skip("needs target.foreign_project_id in the profile")
-    conclude(answer(foreign_project, project))
+@pytest.mark.question(ask=foreign_project, lacks=_no_foreign_project)
+def test_foreign_project_is_refused(answer: Answer, conclude: Conclude) -> None:
+    conclude(answer())
 
 
 @pytest.mark.clause("t1.project_id.value")
+@pytest.mark.question(ask=unknown_project)
 def test_unknown_project_is_refused(answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(unknown_project))
+    conclude(answer())
 
 
 @pytest.mark.clause("t1.project_id.mandatory")
+@pytest.mark.question(ask=no_project)
 def test_path_without_project_is_refused(answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(no_project))
+    conclude(answer())

@@ -36,20 +36,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("spelling", each_or_nothing(params))
 
 
+@pytest.mark.question(ask=reject)
 def test_faulty_member_is_refused(fault: Fault, answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(reject, fault))
+    conclude(answer(fault))
 
 
+@pytest.mark.question(ask=reject_malformed)
+def test_malformed_body_is_refused(malformation: Malformation, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(malformation))
+
+
+@pytest.mark.question(ask=reject_malformed)
+def test_lenient_syntax_is_refused(leniency: Malformation, answer: Answer, conclude: Conclude) -> None:
+    conclude(answer(leniency))
+
+
+@pytest.mark.question(ask=reject_spelt)
 def test_fault_is_refused_however_it_is_written(spelling: Spelling, answer: Answer, conclude: Conclude) -> None:
-    judged = answer(reject_spelt, spelling)
+    judged = answer(spelling)
     if not judged:
         pytest.skip("the target does not take a body like this, with or without a fault")
     conclude(judged)
-
-
-def test_malformed_body_is_refused(malformation: Malformation, answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(reject_malformed, malformation))
-
-
-def test_lenient_syntax_is_refused(leniency: Malformation, answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(reject_malformed, leniency))

@@ -39,12 +39,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("status", params)
 
 
+@pytest.mark.question(ask=endure)
 def test_stress_is_endured(stress: Malformation, answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(endure, stress))
+    conclude(answer(stress))
 
 
+@pytest.mark.question(ask=endure_names)
 def test_odd_name_is_endured(name: str, answer: Answer, conclude: Conclude) -> None:
-    conclude(answer(endure_names, name))
+    conclude(answer(name))
 
 
 def test_failure_has_its_documented_form(status: int, campaign: Campaign, conclude: Conclude) -> None:

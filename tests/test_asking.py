@@ -110,7 +110,7 @@ def test_projects_that_do_not_exist_are_asked_about() -> None:
 @pytest.mark.parametrize("depth", ["smoke", "standard"])
 def test_callers_who_may_not_are_asked_about_as_often_as_the_depth_says(depth: str) -> None:
     run = embedded([], depth)
-    assert len(finish(read_only(run))) == len(finish(foreign_project(run, "0" * 32))) == run.depth.callers
+    assert len(finish(read_only(run))) == len(finish(foreign_project(run))) == run.depth.callers
 
 
 def test_profile_bounds_the_bad_tokens() -> None:

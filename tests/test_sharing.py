@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from suites.outcomes import Case, Judged, Outcome
+from suites.parallel.dealing import owners
 from suites.parallel.sharing import JointRecord, Letters
-from suites.parallel.stages import LAST, owners, stage
 from suites.parallel.worker import connections
 from suites.record import THE_RUN
+from suites.stages import LAST, stage
 from targets.board import ACCEPTED, ACCIDENTS, PLEDGED, RESTORATIONS, Board, SharedBudget, SharedEnd, SharedPace
 from targets.exchange import Request
 

@@ -129,17 +129,6 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     return result
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put what waits for other tests behind them, whichever process asks these."""
-    together = config.stash.get(TOGETHER, None)
-    if together is None:
-        return
-    from suites.parallel.stages import stage  # noqa: PLC0415  for runs in several processes alone
-
-    items.sort(key=lambda item: stage(item.nodeid))
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Work out what is for this process to ask."""
     together = session.config.stash.get(TOGETHER, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from suites.parallel.stages import owners
+from suites.parallel.dealing import owners
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

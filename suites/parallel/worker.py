@@ -11,11 +11,12 @@ import pytest
 
 from suites.accepting import PARTS, attribute, granted, settled
 from suites.outcomes import Outcome
+from suites.parallel.dealing import owners
 from suites.parallel.sharing import Counted, Joint, Letters, read_shares, shares_document
-from suites.parallel.stages import LAST, owners, stage
 from suites.record import Share
 from suites.response import identity_clause, identity_in, twin
 from suites.setting import out_of_time
+from suites.stages import LAST, stage
 from suites.varying import every_variation
 from targets.board import NUMBER, PART, SharedBudget, SharedEnd, SharedPace
 from targets.journal import Turn
