@@ -127,19 +127,19 @@ def answer(request: pytest.FixtureRequest, campaign: Campaign) -> Answer:
     return answer
 
 
-def following(item: pytest.Function, campaign: Campaign) -> Iterator[tuple[str, Callable[[], Question]]]:
+def following(item: pytest.Item, campaign: Campaign) -> Iterator[tuple[str, Callable[[], Question]]]:
     """The questions of the tests that come next in the stage, as far as they have to be put still, with their ids."""
     items, recalled = item.session.items, _recalled(item.config)
     together = item.config.stash.get(TOGETHER, None)
     for each in itertools.islice(items, items.index(item) + 1, None):
         marker = each.get_closest_marker("question")
-        if marker is None or not isinstance(each, pytest.Function) or stage(each.nodeid) != stage(item.nodeid):
+        if marker is None or stage(each.nodeid) != stage(item.nodeid):
             return
         ask, lacks = _marked(marker)
         if each.nodeid in recalled or (together and not together.mine(each)) or lacks(campaign):
             continue
-        subject = each.callspec.params.values() if hasattr(each, "callspec") else ()
-        yield each.nodeid, partial(ask, campaign, *subject)
+        parameters = getattr(each, "callspec", None)
+        yield each.nodeid, partial(ask, campaign, *(parameters.params.values() if parameters else ()))
 
 
 def _marked(marker: pytest.Mark) -> tuple[Callable[..., Question], Callable[[Campaign], str]]:
