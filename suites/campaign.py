@@ -140,6 +140,10 @@ class Campaign:
         """Whether a request may start something that nobody has consented to: then one is seen before more follow."""
         return self._wire.wary
 
+    def ready(self) -> int:
+        """How many requests have left or can leave: all but those that wait for another about their resource."""
+        return self._wire.ready()
+
     # -- sending and judging
 
     async def refused(self, pairs: Sequence[tuple[Case, Request | Exchange]]) -> list[Judged]:

@@ -113,7 +113,7 @@ def answer(request: pytest.FixtureRequest, campaign: Campaign) -> Answer:
 
     Those of the tests after it in its stage have begun meanwhile.
     """
-    ahead = request.config.stash.setdefault(AHEAD, Ahead(campaign.target.limits.connections))
+    ahead = request.config.stash.setdefault(AHEAD, Ahead(campaign.target.limits.connections, campaign.ready))
     coming = iter(()) if campaign.wary else following(request.node, campaign)
 
     def answer(*subject: object) -> list[Judged]:

@@ -50,8 +50,11 @@ class Grounds:
         Of those alike ``turn`` chooses one, so that not all that is asked is about the same resource.
         """
         wanted = traits(document)
-        for _, alike in sorted(self._by_traits.items(), key=lambda each: len(each[0] ^ wanted)):
-            fitting = [accepted for accepted in alike.values() if fits(accepted.document)]
+        by_difference: defaultdict[int, list[Accepted]] = defaultdict(list)
+        for each, one_a_resource in self._by_traits.items():
+            by_difference[len(each ^ wanted)] += one_a_resource.values()
+        for _, alike in sorted(by_difference.items()):
+            fitting = [accepted for accepted in alike if fits(accepted.document)]
             if fitting:
                 return fitting[turn % len(fitting)]
         return None

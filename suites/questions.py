@@ -25,8 +25,8 @@ Question = Coroutine[Sending, None, list[Judged]]
 MOST = 40
 """Questions that are open at once: before one is judged, not many after it shall have been asked."""
 
-FULL = 8
-"""Requests for each connection with which no further question is begun: batches end unevenly."""
+FULL = 4
+"""Requests that can leave, for each connection, with which no further question is begun: batches end unevenly."""
 
 
 def finish(coroutine: Coroutine[Sending, None, Value]) -> Value:
@@ -60,14 +60,16 @@ async def together(*coroutines: Coroutine[Sending, None, Value]) -> list[Value]:
 
 
 class Ahead:
-    """Questions that are begun before their turn, as long as less is on its way than the connections can carry.
+    """Questions that are begun before their turn, as long as less can leave than the connections can carry.
 
     Args:
         connections: how many of the target's may be used.
+        ready: how many requests have left or can leave, as opposed to those that wait for another about their resource.
     """
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, ready: Callable[[], int]) -> None:
         self._enough = FULL * connections
+        self._ready = ready
         self._open: dict[str, _Open] = {}
         self._there: SimpleQueue[Sending] = SimpleQueue()
         self._waiting: dict[Sending, _Open] = {}
@@ -98,7 +100,7 @@ class Ahead:
         self._there = SimpleQueue()
 
     def _begin(self, following: Iterable[tuple[str, Callable[[], Question]]]) -> None:
-        while len(self._open) < MOST and sum(len(sending.futures) for sending in self._waiting) < self._enough:
+        while len(self._open) < MOST and self._ready() < self._enough:
             name, question = next(iter(following), ("", None))
             if question is None:
                 return

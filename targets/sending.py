@@ -67,6 +67,7 @@ class Dispatch:
         self._threads: list[threading.Thread] = []
         self._work: PriorityQueue[tuple[int, int, Callable[[], None] | None]] = PriorityQueue()
         self._numbers = itertools.count()
+        self._ready = 0
         self._lock = threading.Lock()
         self._closed = False
         self._queues: defaultdict[str, deque[tuple[Request, Future[Exchange]]]] = defaultdict(deque)
@@ -87,6 +88,10 @@ class Dispatch:
                 self._hand_over(partial(self._run_first, queue), NEXT)
         return future
 
+    def ready(self) -> int:
+        """How many requests have left or can leave: all but those that wait for another about their resource."""
+        return self._ready
+
     def close(self) -> None:
         """Return when nothing is on its way any more; what has not left does not leave."""
         self._closed = True
@@ -98,6 +103,7 @@ class Dispatch:
     def _hand_over(self, work: Callable[[], None], turn: int) -> None:
         self._work.put((turn, next(self._numbers), work))
         with self._lock:
+            self._ready += 1
             if len(self._threads) < self._connections:
                 thread = threading.Thread(target=self._serve, name=f"wire-{len(self._threads)}", daemon=True)
                 self._threads.append(thread)
@@ -107,6 +113,8 @@ class Dispatch:
         """Work until there is no more to come."""
         while (work := self._work.get()[-1]) is not None:
             work()
+            with self._lock:
+                self._ready -= 1
 
     def _run(self, request: Request, future: Future[Exchange]) -> None:
         if self._closed:

@@ -130,6 +130,10 @@ class Wire:
         """Whether a request may start something that nobody has consented to."""
         return bool(self._success) and not self.target.consent
 
+    def ready(self) -> int:
+        """How many requests have left or can leave: all but those that wait for another about their resource."""
+        return self._dispatch.ready()
+
     def start(self, batch: Sequence[Request]) -> Sending:
         """Have a batch sent over as many connections as the profile allows.
 

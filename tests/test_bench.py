@@ -89,11 +89,13 @@ def test_run_is_held_against_what_its_connections_need() -> None:
 
 def test_one_process_is_held_against_two() -> None:
     one, two = parallel.Run(Spent(30.0, 29.0, ""), 28.0), parallel.Run(Spent(18.0, 31.0, ""), 16.0)
-    asking, whole = parallel.figures(one, two, processors=2)
+    slow, fast = parallel.Run(two.spent, 20.0), parallel.Run(two.spent, 14.0)
+    asking, whole = parallel.figures([(one, fast), (one, slow), (one, two)], processors=2)
     assert (asking.value, asking.met, whole.value, whole.met) == (1.75, True, 30 / 18, None)
     assert whole.detail == "30.0 s and 18.0 s, CPU 29.0 s and 31.0 s"
-    assert parallel.figures(one, parallel.Run(two.spent, 20.0), processors=2)[0].met is False
-    assert parallel.figures(one, two, processors=1)[0].value is None, "there is nothing to be gained"
+    assert asking.detail == "28.0 s and 16.0 s; median of 2.00, 1.40, 1.75"
+    assert parallel.figures([(one, slow)], processors=2)[0].met is False
+    assert parallel.figures([(one, two)], processors=1)[0].value is None, "there is nothing to be gained"
 
 
 def test_imports_are_added_up_by_package() -> None:

@@ -18,7 +18,7 @@ from targets.sending import Dispatch, Sending
 from tests.samples import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from suites.questions import Question
 
@@ -105,7 +105,7 @@ def named(dispatch: Dispatch, names: str, **how: int) -> list[tuple[str, Callabl
 
 
 def test_questions_to_come_are_begun_while_one_waits(gate: Gate, dispatch: Dispatch) -> None:
-    ahead = Ahead(2)
+    ahead = Ahead(2, dispatch.ready)
     first, *coming = named(dispatch, "abc")
     with gate.after(2, gate.open):
         judged = ahead.answer(*first, coming)
@@ -115,36 +115,40 @@ def test_questions_to_come_are_begun_while_one_waits(gate: Gate, dispatch: Dispa
 
 def test_each_question_is_asked_once_and_gets_its_own_answers(gate: Gate, dispatch: Dispatch) -> None:
     gate.open()
-    ahead, questions = Ahead(2), named(dispatch, "abcdef", size=3)
+    ahead, questions = Ahead(2, dispatch.ready), named(dispatch, "abcdef", size=3)
     for index, question in enumerate(questions):
         judged = ahead.answer(*question, questions[index + 1 :])
         assert [each.case.id for each in judged] == [question[0]] * 6
     assert sorted(gate.come) == sorted("abcdef" * 6)
 
 
-@pytest.mark.parametrize(("size", "begun"), [(1, MOST), (FULL, 2)])
-def test_not_much_more_is_begun_than_the_connections_carry(size: int, begun: int) -> None:
-    mine = [Future[Exchange]() for _ in range(size)]
-    made: list[str] = []
+@pytest.mark.parametrize(("ready", "begun"), [(0, MOST - 1), (FULL, FULL), (2 * FULL - 1, 1), (2 * FULL, 0)])
+def test_not_much_more_is_begun_than_the_connections_carry(ready: int, begun: int) -> None:
+    mine, made = Future[Exchange](), list[str]()
 
-    async def waiting(futures: Sequence[Future[Exchange]]) -> list[Judged]:
-        await Sending(futures)
+    def answered_when_enough_are_begun() -> None:
+        if len(made) == begun and not mine.done():
+            mine.set_result(refused(404))
+
+    async def waiting(future: Future[Exchange]) -> list[Judged]:
+        if future is not mine:
+            made.append("begun")
+            answered_when_enough_are_begun()
+        await Sending([future])
         return []
 
-    def coming() -> Iterator[tuple[str, Callable[[], Question]]]:
-        for number in range(10 * MOST):
-            made.append(str(number))
-            for future in mine if number == 0 else ():
-                future.set_result(refused(404))
-            yield str(number), partial(waiting, [Future() for _ in range(size)])
+    def on_their_way() -> int:
+        answered_when_enough_are_begun()
+        return ready + len(made) * (ready > 0)
 
-    Ahead(2 if size > 1 else MOST).answer("mine", partial(waiting, mine), coming())
-    assert len(made) == begun - 1
+    coming = ((str(number), partial(waiting, Future())) for number in range(10 * MOST))
+    Ahead(2, on_their_way).answer("mine", partial(waiting, mine), coming)
+    assert len(made) == begun
 
 
 def test_error_comes_up_when_it_is_the_question_s_turn(gate: Gate, dispatch: Dispatch) -> None:
     gate.open()
-    ahead = Ahead(2)
+    ahead = Ahead(2, dispatch.ready)
     [first, last] = named(dispatch, "ab")
     assert ahead.answer(*first, [("broken", failing), last])
     with pytest.raises(ZeroDivisionError):
@@ -153,7 +157,7 @@ def test_error_comes_up_when_it_is_the_question_s_turn(gate: Gate, dispatch: Dis
 
 
 def test_what_was_begun_comes_to_nothing_when_dropped(gate: Gate, dispatch: Dispatch) -> None:
-    ahead = Ahead(2)
+    ahead = Ahead(2, dispatch.ready)
     first, *coming = named(dispatch, "abcd", batches=1)
     with gate.after(2, partial(gate.let, "a")):
         ahead.answer(*first, coming)
@@ -170,6 +174,7 @@ def test_one_alone_waits_for_what_it_sends(gate: Gate, dispatch: Dispatch) -> No
 
 def test_requests_about_one_resource_hold_up_no_others(gate: Gate, dispatch: Dispatch) -> None:
     held = [dispatch.start(Request(**{**vars(ASK), "case": name}), "server") for name in "abc"]
+    assert dispatch.ready() == 1, "the others cannot leave yet"
     free = dispatch.start(Request(**{**vars(ASK), "case": "free"}), None)
     gate.wait(2)
     assert sorted(gate.come) == ["a", "free"]

@@ -91,6 +91,10 @@ def test_known_ground_alike_is_taken_in_turn() -> None:
     grounds.add(Accepted({"restore": {}}, "d", UNKNOWN, "/"))
     chosen = [grounds.most_like(document, lambda _: True, turn) for turn in range(4)]
     assert [each.resource for each in chosen if each] == ["a", "b", "c", "a"]
+    grounds.add(Accepted({"restore": {"volumes": [1], "flag": False}}, "e", UNKNOWN, "/"))
+    between = {"restore": {"volumes": [1], "flag": True}}
+    chosen = [grounds.most_like(between, lambda _: True, turn) for turn in range(4)]
+    assert [each.resource for each in chosen if each] == ["a", "b", "c", "e"], "as unlike one as the other"
     other = grounds.most_like(document, lambda each: "volumes" not in each["restore"])
     assert other is not None
     assert other.resource == "d", "the next most like, where none of those fits"
