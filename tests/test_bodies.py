@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import contracts
 from contracts.bodies import CANARY, Shape, canary_id, encode, plain_body, valid_bodies
 from suites.exploring import draw
 from suites.shaping import shape_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 CONTRACT = contracts.load()
 SCHEMA = CONTRACT.request_schema
@@ -37,6 +45,16 @@ def test_all_freedoms_are_used() -> None:
     assert {min(len(each["targets"]["volumes"]), 2) for each in parameters} == {0, 1, 2}
     assert {restore["checkpoint_id"].startswith(CANARY) for restore in restores} == {True, False}
     assert len({tuple(restore) for restore in restores}) > 5, "members come in many orders"
+
+
+def test_drawing_repeats_whatever_code_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = tmp_path / "odd_constant.py"
+    code.write_text("ODD = 987_654_321_987\n", encoding="utf-8")
+    drawn = draw(st.lists(st.integers(), min_size=50), 20, "code", 1)
+    module = ModuleType(code.stem)
+    module.__file__ = str(code)
+    monkeypatch.setitem(sys.modules, code.stem, module)
+    assert draw(st.lists(st.integers(), min_size=50), 20, "code", 1) == drawn
 
 
 def test_drawing_repeats_by_seed_and_key() -> None:

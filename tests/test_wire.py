@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from targets.connections import BoundedSocket
 from targets.credentials import CredentialError, FixedToken, Keyring, Token
 from targets.exchange import BODY_CAP, Break, Request, Role
 from targets.pace import End
@@ -46,6 +47,22 @@ def test_bytes_leave_as_they_are_and_the_token_with_them() -> None:
     assert b"Content-Type: x/y" in head
     assert body == b"\xff{not json"
     assert exchange.status == 200
+
+
+@pytest.mark.parametrize("body", [b'{"a":1}', None])
+def test_request_leaves_in_one_piece(body: bytes | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+    sendall = BoundedSocket.sendall
+
+    def keeping(self: BoundedSocket, data: bytes) -> None:
+        sent.append(data)
+        sendall(self, data)
+
+    monkeypatch.setattr(BoundedSocket, "sendall", keeping)
+    with raw_server(answer("200 OK")) as server, wire(server.endpoint) as line:
+        assert line.send(replace(ASK, body=body)).status == 200
+    assert sent == server.requests
+    assert sent[0].endswith(b"\r\n\r\n" + (body or b""))
 
 
 def test_nobody_sends_no_token_and_a_role_its_own() -> None:
