@@ -44,6 +44,8 @@ CONFIRM_EVERY = 100
 """Judged cases after which a preflight has to show again that the target is sound; a run that is killed loses these."""
 FRESH = 60.0
 """Seconds after which controls are forgotten: beside a case one may have been answered so long before."""
+MANY = 500
+"""Controls that are kept; then they are forgotten too, so that a run of any length takes the same memory."""
 CONTROL = "control"
 
 
@@ -241,9 +243,9 @@ class Campaign:
         return Judged(case, exchange, control, (*findings, *around))
 
     def _control(self, requests: Sequence[Request]) -> Sending:
-        """Have controls sent, but none that has shown what it is within the last FRESH seconds or is on its way."""
+        """Have controls sent, but none that is kept and has shown what it is, or is on its way."""
         now = time.monotonic()
-        if now > self._stale:
+        if now > self._stale or len(self._controls) > MANY:
             self._controls, self._stale = {}, now + FRESH
         new = [request for request in requests if not _is_fresh(self._controls.get(request))]
         started = self._wire.start([replace(request, case=CONTROL) for request in new])

@@ -28,6 +28,9 @@ MOST = 40
 FULL = 4
 """Requests that can leave, for each connection, with which no further question is begun: batches end unevenly."""
 
+HELD = 32
+"""Requests that have been handed over, for each connection, with which no further question is begun either."""
+
 
 def finish(coroutine: Coroutine[Sending, None, Value]) -> Value:
     """What a coroutine comes to, waiting wherever it waits."""
@@ -68,7 +71,7 @@ class Ahead:
     """
 
     def __init__(self, connections: int, ready: Callable[[], int]) -> None:
-        self._enough = FULL * connections
+        self._enough, self._most = FULL * connections, HELD * connections
         self._ready = ready
         self._open: dict[str, _Open] = {}
         self._there: SimpleQueue[Sending] = SimpleQueue()
@@ -100,7 +103,11 @@ class Ahead:
         self._there = SimpleQueue()
 
     def _begin(self, following: Iterable[tuple[str, Callable[[], Question]]]) -> None:
-        while len(self._open) < MOST and self._ready() < self._enough:
+        while (
+            len(self._open) < MOST
+            and self._ready() < self._enough
+            and sum(len(sending.futures) for sending in self._waiting) < self._most
+        ):
             name, question = next(iter(following), ("", None))
             if question is None:
                 return

@@ -46,9 +46,12 @@ def test_fault_is_sent_beside_the_same_body_without_it() -> None:
     assert (control.role, control.path) == (mutant.role, mutant.path)
 
 
-@pytest.mark.parametrize(("fresh", "asked"), [(3600, 3), (-1, 4)])
-def test_control_is_sent_once_while_it_is_fresh(fresh: float, asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("fresh", "many", "asked"), [(3600, 500, 3), (-1, 500, 4), (3600, 0, 4)])
+def test_control_is_sent_once_while_it_is_kept(
+    fresh: float, many: int, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("suites.campaign.FRESH", fresh)
+    monkeypatch.setattr("suites.campaign.MANY", many)
     run, wire = campaign(strict)
     finish(reject(run, MISSING))
     finish(reject(run, MISSING))

@@ -64,8 +64,8 @@ def _measure(directory: Path, options: argparse.Namespace) -> tuple[list[Figure]
     begun, packages = beginning.measure(short, told)
     _say("drawing and judging")
     figures += [*begun, *drawing.measure()]
-    _say("a nightly run")
-    lasted = timed_run(long, "--seed", SEED, "--depth", "nightly")
+    _say("a long run")
+    lasted = timed_run(long, "--seed", SEED, "--depth", "nightly", "--bodies", str(lasting.BODIES))
     figures += lasting.figures(lasted, told, [lasting.archive(space) for space in (short, long)])
     _say("looking for flaws")
     found = finding.measure(finding.names(fleet=options.fleet), options.workers)

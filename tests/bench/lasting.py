@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GOAL = 250
 """MiB that a run of :data:`LONG` requests may take."""
 LONG = 100_000
+BODIES = 300
+"""Bodies for each fault of the long run, three times those of a nightly one: what is said of a longer one still is
+drawn from how its memory goes on."""
 EARLY = 5000
 """Requests after which a run has met all that it keeps once."""
 MIB = 1 << 20

@@ -13,11 +13,13 @@ import signal
 import sys
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from suites.exploring import DEPTHS
 from targets.transport import Transport
 
 if TYPE_CHECKING:
@@ -128,6 +130,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("bench", "measuring a run")
     group.addoption("--stopwatch", metavar="FILE", type=Path, required=True, help="where to write what was measured")
     group.addoption("--keep-requests", action="store_true", help="keep every request as it left")
+    group.addoption("--bodies", metavar="N", type=int, help="draw so many bodies for each fault, whatever the depth")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -141,6 +144,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Transport, "ask", asked)
+    if config.option.bodies:
+        depth = config.option.depth
+        patch.setitem(DEPTHS, depth, replace(DEPTHS[depth], bodies=config.option.bodies))
     config.add_cleanup(patch.undo)
 
 
