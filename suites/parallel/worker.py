@@ -160,8 +160,10 @@ class Worker:
 
     def _keep(self, shares: Mapping[str, Share]) -> None:
         for part, share in shares.items():
-            if part.startswith(PARTS):
+            if part in self._parts:
                 self._parts[part].add(share)
+            elif part.startswith(PARTS):
+                self._parts[part] = share
 
     # -- acceptable bodies, of which each process asks some
 
