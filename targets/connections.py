@@ -67,7 +67,7 @@ class _Bounded(socket.socket):
         """Have all that follows end within so many seconds."""
         self._deadline = None if value is None else time.monotonic() + value
         self._came = 0
-        self._wait(value)
+        self._have_wait(value)
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Read what is there, or wait for it.
@@ -98,9 +98,9 @@ class _Bounded(socket.socket):
             rest = self._deadline - time.monotonic()
             if rest <= 0:
                 raise TimeoutError
-            self._wait(rest)
+            self._have_wait(rest)
 
-    def _wait(self, seconds: float | None) -> None:
+    def _have_wait(self, seconds: float | None) -> None:
         """Have the system wait so long, or hardly longer: to tell it anew takes as much as to send something."""
         told = self.gettimeout()
         if seconds is None or told is None or not seconds <= told <= seconds * (1 + SLACK):
