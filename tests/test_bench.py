@@ -164,6 +164,14 @@ def test_stopwatch_measures_a_run(tmp_path: Path) -> None:
     assert set(run["cpu"]) <= {"sending", "judging", "drawing", "proving", "reporting", "pytest"}
 
 
+def test_stopwatch_has_as_many_bodies_drawn_as_are_asked_for(tmp_path: Path) -> None:
+    one = "t2.restore.type-as_integer"
+    few, more = (
+        timed_run(tmp_path, "--depth", "smoke", "-k", one, "--bodies", bodies)["requests"] for bodies in ("1", "9")
+    )
+    assert more > few
+
+
 def test_stopwatch_keeps_requests_only_if_asked(tmp_path: Path) -> None:
     watch = Stopwatch(keep=False)
     watch.leaves("POST", "http://127.0.0.1/", {}, b"{}")

@@ -133,6 +133,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--bodies", metavar="N", type=int, help="draw so many bodies for each fault, whatever the depth")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Have the depth say how many bodies, before the run looks it up."""
+    patch = pytest.MonkeyPatch()
+    if config.option.bodies:
+        depth = config.option.depth
+        patch.setitem(DEPTHS, depth, replace(DEPTHS[depth], bodies=config.option.bodies))
+    config.add_cleanup(patch.undo)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Watch what leaves."""
     stopwatch = config.stash[STOPWATCH] = Stopwatch(keep=config.option.keep_requests)
@@ -144,9 +154,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Transport, "ask", asked)
-    if config.option.bodies:
-        depth = config.option.depth
-        patch.setitem(DEPTHS, depth, replace(DEPTHS[depth], bodies=config.option.bodies))
     config.add_cleanup(patch.undo)
 
 
