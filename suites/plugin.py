@@ -266,6 +266,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if alone != (setting.contract.operation == LIFECYCLE) else None
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the suites in their order, without what the operation gives nothing to ask about."""
     items[:] = [item for item in items if item.get_closest_marker("nothing_to_ask") is None]

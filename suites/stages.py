@@ -8,6 +8,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("test_acceptance", "test_response"),
     ("test_lookup",),
     ("test_path", "test_rejection"),
+    ("test_malformed_body_is_refused", "test_lenient_syntax_is_refused"),
     ("test_fault_is_refused_however_it_is_written", "test_permission"),
     ("test_service_errors", "test_open_points"),
     ("test_authentication",),

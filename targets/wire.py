@@ -194,14 +194,13 @@ class Wire:
                 return self._withheld(request, token, f"not sent: {why}")
             number = self._leaves(request, token, attempt)
             slot.accepted = request.resource is not None  # until the answer says otherwise
-            exchange = self.attempt(request, token)
+            exchange = self._attempted(request, token, attempt)
             if exchange.broke is Break.RESET and request.resource is None:
                 # A server may close an idle connection at the very moment of sending; nothing can start twice here.
                 self._count(request, exchange)
                 with self._lock:
                     self.resets += 1
-                exchange = self.attempt(request, token)
-            exchange = exchange if attempt == 1 else replace(exchange, attempts=attempt)
+                exchange = self._attempted(request, token, attempt)
             unknown = request.resource is not None and exchange.broke not in (None, Break.REFUSED)
             taken = request.starts and exchange.status in self._success and request.method not in SAFE
             slot.accepted = taken or unknown
@@ -229,6 +228,10 @@ class Wire:
         token = self.target.tokens[request.role]
         self._redact.learn(token.value)
         return token
+
+    def _attempted(self, request: Request, token: Token | None, attempt: int) -> Exchange:
+        exchange = self.attempt(request, token)
+        return exchange if attempt == 1 else replace(exchange, attempts=attempt)
 
     def attempt(self, request: Request, token: Token | None) -> Exchange:
         """Send a request once, whatever comes of it."""

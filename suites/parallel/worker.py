@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import targets.transport  # noqa: F401  else it would be loaded in the middle of a draw, which hangs on what is loaded
 from suites.accepting import PARTS, attribute, granted, settled
 from suites.outcomes import Outcome
 from suites.parallel.dealing import owners
