@@ -21,12 +21,12 @@ may bring the service down comes when nothing else is on its way, bad tokens aft
 since they can lock an account, and what all exchanges together show in the end.
 """
 LAST = len(STAGES) - 1
+_PLACES = {name: (number, index) for number, names in enumerate(STAGES) for index, name in enumerate(names)}
 
 
 def place(test: str) -> tuple[int, int]:
     """The stage of a test, by its id, and its place there. What is not listed has a place in the last one."""
-    places = {name: (number, index) for number, names in enumerate(STAGES) for index, name in enumerate(names)}
-    return next((places[name] for name in names_of(test) if name in places), (LAST, len(STAGES[LAST])))
+    return next((_PLACES[name] for name in names_of(test) if name in _PLACES), (LAST, len(STAGES[LAST])))
 
 
 def stage(test: str) -> int:

@@ -13,7 +13,7 @@ from targets.exchange import Request
 from targets.journal import SHOWN, Journal, past, recalled, transcript
 from targets.profile import Limits
 from targets.wire import Wire
-from tests.raw import answer, close, raw_server
+from tests.raw import answer, close, raw_server, reset
 from tests.samples import RESOURCE, answered, target
 
 if TYPE_CHECKING:
@@ -42,6 +42,19 @@ def wire(path: Path, endpoint: str, **changes: Any) -> Wire:
 
 def written(path: Path) -> list[dict[str, Any]]:
     return list(lines.read(path))
+
+
+def test_every_attempt_is_numbered_also_where_the_connection_is_reset(path: Path) -> None:
+    scripts = iter([answer("429 Too Many Requests", b"{}", "Retry-After: 0"), reset(), answer("400 Bad Request")])
+    patient = Limits(connections=1, requests_per_second=None, timeout=5, throttle_wait=5)
+
+    def in_turn(connection: socket.socket, request: bytes) -> None:
+        script = next(scripts)
+        script(connection, request)
+
+    with raw_server(in_turn) as server, wire(path, server.endpoint, limits=patient) as line:
+        line.send(ASK)
+    assert [(entry["broke"], entry["attempt"]) for entry in written(path)] == [(None, 1), ("reset", 2), (None, 2)]
 
 
 def test_exchange_is_written_as_it_happens(path: Path) -> None:
